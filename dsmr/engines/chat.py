@@ -1,0 +1,37 @@
+"""How a conversation becomes the text a local model reads, with or without a chat template."""
+
+from collections.abc import Callable, Sequence
+
+from dsmr.core.run import Message
+
+# A model without a template reads a transcript. It ends after "Assistant:" without a
+# space, because most tokenizers keep a space with the word after it.
+TRANSCRIPT = (
+    "{% for m in messages %}{{ m['role'] | capitalize }}: {{ m['content'] }}\n\n{% endfor %}"
+    "{% if add_generation_prompt %}Assistant:{% endif %}"
+)
+NEXT_TURNS = ("\nUser:", "\nSystem:", "\nAssistant:")  # where a transcript's reply ends
+END_MARKS = ("<|end|>", "<|im_end|>", "<|eot_id|>", "<end_of_turn>", "<|endoftext|>", "</s>")
+
+Render = Callable[[list[dict[str, str]]], str]
+
+
+def prompt_text(render: Render, messages: Sequence[Message]) -> str:
+    """The prompt up to where the reply begins.
+
+    Some templates refuse a system turn; its text then goes before the first user turn.
+    """
+    turns = [{"role": m.role, "content": m.content} for m in messages]
+    try:
+        return render(turns)
+    except Exception:  # templates raise what they like
+        if turns[0]["role"] != "system" or len(turns) < 2:
+            raise
+        first = {"role": "user", "content": f"{turns[0]['content']}\n\n{turns[1]['content']}"}
+        return render([first, *turns[2:]])
+
+
+def until_next_turn(text: str) -> tuple[str, bool]:
+    """A transcript's reply without the turns a base model goes on to invent; whether any."""
+    cuts = [at for mark in NEXT_TURNS if (at := text.find(mark)) >= 0]
+    return (text[: min(cuts)], True) if cuts else (text, False)
