@@ -1,0 +1,1 @@
+"""Dated facts about the market: prices, context windows, latency, published results."""
