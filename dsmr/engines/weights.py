@@ -95,6 +95,14 @@ def check_adapter(folder: Path) -> None:
         )
 
 
+def window(folder: Path) -> int | None:
+    """Tokens that prompt and reply may have together, by the model's config; None: not said."""
+    config = _json(folder / "config.json", folder.name)
+    config = config.get("text_config") or config
+    names = ("max_position_embeddings", "n_positions", "n_ctx", "max_seq_len")
+    return next((config[name] for name in names if isinstance(config.get(name), int)), None)
+
+
 def content_name(folder: Path) -> str:
     """Sixteen hex digits naming weights, tokenizer and settings files by their content."""
     files = sorted({path for pattern in WANTED for path in folder.glob(pattern)})
