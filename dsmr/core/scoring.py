@@ -4,7 +4,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from dsmr.core.data import FormRule, Question
 from dsmr.core.run import Answer, Score
@@ -48,6 +48,7 @@ def token_f1(reply: str, accepted: str) -> float:
 
 FACT_METRICS: dict[str, Metric] = {"contains": contains, "exact": exact, "f1": token_f1}
 METRICS: tuple[str, ...] = (*FACT_METRICS, "form")
+RECALL = "recall"  # of retrieval, not of the answer; kept beside the metrics
 
 _ABSTAINS = re.compile(
     r"\b(not in the (documents?|passages?|text|context)|(do not|dont) know|(cannot|cant) "
@@ -126,8 +127,12 @@ def grade(question: Question, answer: Answer) -> tuple[Score, ...]:
     return tuple(scores)
 
 
-def recall_at_k(question: Question, passages: tuple[str, ...]) -> float | None:
-    """Whether a gold source is among the retrieved documents; None where no gold is known."""
-    if not question.sources or not passages:
+def recall_at_k(question: Question, documents: Collection[str]) -> Score | None:
+    """Whether a gold source is among the documents of the retrieved passages.
+
+    None where no gold source is known.
+    """
+    if not question.sources:
         return None
-    return float(bool(set(question.sources) & set(passages)))
+    found = bool(set(question.sources) & set(documents))
+    return Score(question.id, RECALL, float(found))

@@ -1,0 +1,63 @@
+"""The store of worked examples: which training questions to show before a question."""
+
+import random
+from collections.abc import Sequence
+
+from dsmr.core.data import Question
+from dsmr.core.ports import Embedder
+from dsmr.core.recipe import Shots
+
+
+def pool(questions: Sequence[Question], asked: Question) -> list[Question]:
+    """The examples that fit what is asked for: with a form rule or without, as the question."""
+    wants_form = asked.form is not None
+    return [q for q in questions if (q.form is not None) == wants_form and q.id != asked.id]
+
+
+def draw(questions: Sequence[Question], count: int, seed: int) -> tuple[Question, ...]:
+    """A seeded draw, taking turns between tags so that no single sort fills it."""
+    chance = random.Random(seed)
+    shuffled = chance.sample(list(questions), len(questions))
+    by_tag: dict[str, list[Question]] = {}
+    for question in shuffled:
+        by_tag.setdefault(question.tags[0] if question.tags else "", []).append(question)
+    taken: list[Question] = []
+    while len(taken) < count and any(by_tag.values()):
+        for group in by_tag.values():
+            if group and len(taken) < count:
+                taken.append(group.pop(0))
+    return tuple(taken)
+
+
+class Examples:
+    """Worked examples from the train split, by one seeded draw or by likeness."""
+
+    def __init__(self, train: Sequence[Question], shots: Shots, embedder: Embedder) -> None:
+        self.train = [q for q in train if q.target is not None or q.kind == "unanswerable"]
+        self.shots, self.embedder = shots, embedder
+
+    def pick(self, asked: Sequence[Question]) -> list[tuple[Question, ...]]:
+        """For each question at most `count` examples; the most similar stands last, nearest."""
+        if self.shots.pick == "fixed":
+            count, seed = self.shots.count, self.shots.seed
+            drawn = {
+                form: draw([q for q in self.train if (q.form is not None) == form], count, seed)
+                for form in (True, False)
+            }
+            return [drawn[q.form is not None] for q in asked]
+        return self._most_similar(asked)
+
+    def _most_similar(self, asked: Sequence[Question]) -> list[tuple[Question, ...]]:
+        import numpy
+
+        if not asked or not self.train:
+            return [() for _ in asked]
+        known = numpy.asarray(self.embedder.embed([q.text for q in self.train]))
+        wanted = numpy.asarray(self.embedder.embed([q.text for q in asked]))
+        likeness, picked = wanted @ known.T, []
+        for row, question in zip(likeness, asked, strict=True):
+            fitting = {q.id for q in pool(self.train, question)}
+            order = numpy.argsort(-row, kind="stable")
+            best = [self.train[i] for i in order if self.train[i].id in fitting]
+            picked.append(tuple(reversed(best[: self.shots.count])))
+        return picked

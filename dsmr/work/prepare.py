@@ -1,0 +1,160 @@
+"""Switches a recipe on: builds or reuses its index and adapter, opens its engine."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from dsmr.core.data import Document, EvalSet, Passage, Question, fingerprint
+from dsmr.core.errors import InputError
+from dsmr.core.ports import Engine, Report, Retriever, quiet
+from dsmr.core.recipe import Recipe, Retrieval
+from dsmr.core.run import Adapter
+from dsmr.engines import open_engine
+from dsmr.ingest.split import split_document
+from dsmr.retrieval.embed import MiniLM, tokenizer
+from dsmr.retrieval.index import Index, build_index
+from dsmr.retrieval.similar import Examples
+from dsmr.store.records import Store
+from dsmr.store.workspace import ensure
+from dsmr.work.memory import Remembering
+
+INDEX_FORM = 1  # raise when build_index writes something else, so that old folders are left
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """A recipe, switched on."""
+
+    recipe: Recipe
+    engine: Engine  # remembers replies; `engine.inner` asks anew
+    retriever: Retriever | None = None
+    examples: Examples | None = None
+    adapter: Adapter | None = None
+
+    def search(self, questions: Sequence[Question]) -> list[tuple[Passage, ...]]:
+        wanted = self.recipe.retrieval
+        if not self.retriever or not wanted:
+            return [() for _ in questions]
+        return self.retriever.search([q.text for q in questions], wanted.top_k)
+
+    def shots(self, questions: Sequence[Question]) -> list[tuple[Question, ...]]:
+        if not self.examples:
+            return [() for _ in questions]
+        return self.examples.pick(questions)
+
+
+def prepare(
+    store: Store,
+    recipe: Recipe,
+    documents: Sequence[Document],
+    evalset: EvalSet,
+    report: Report = quiet,
+) -> Kit:
+    """Build only what is missing, each part named by the content that went into it.
+
+    Raises InputError when the recipe needs what the data does not have: documents to
+    search, or a train split to show or to learn from.
+    """
+    train = evalset.only("train")
+    if (recipe.shots or recipe.tuning) and not train:
+        raise InputError(
+            "the recipe needs examples, and no question is in the train split",
+            where=f"recipe {recipe.name!r}",
+            fix="Give some questions the split 'train' on the Questions page",
+        )
+    retriever = _retriever(store, recipe.retrieval, documents, recipe, report)
+    examples = Examples(train, recipe.shots, MiniLM()) if recipe.shots else None
+    adapter, folder = None, None
+    if recipe.tuning:
+        adapter, folder = _adapter(store, recipe, train, retriever, report)
+    report("model", 0, 1, "opening the model")
+    engine = Remembering(open_engine(recipe.model, folder), store)
+    return Kit(recipe, engine, retriever, examples, adapter)
+
+
+def _retriever(
+    store: Store,
+    wanted: Retrieval | None,
+    documents: Sequence[Document],
+    recipe: Recipe,
+    report: Report,
+) -> Retriever | None:
+    if wanted is None:
+        return None
+    if not any(document.text.strip() for document in documents):
+        raise InputError(
+            "the recipe searches documents, and the project has none",
+            where=f"recipe {recipe.name!r}",
+            fix="Upload documents on the Documents page",
+        )
+    embedder = MiniLM()
+    inputs = {
+        "form": INDEX_FORM,
+        "documents": sorted(d.id for d in documents),
+        "passage_tokens": wanted.passage_tokens,
+        "overlap_tokens": wanted.overlap_tokens,
+        "embedder": embedder.name,
+    }
+
+    def build(folder: Path) -> None:
+        for left in folder.iterdir():  # of a build that was killed: an index is quick to redo
+            _remove(left)
+        passages = [
+            passage
+            for document in sorted(documents, key=lambda d: d.name)
+            for passage in split_document(
+                document, tokenizer(), wanted.passage_tokens, wanted.overlap_tokens
+            )
+        ]
+        build_index(passages, folder, embedder, report)
+
+    report("index", 0, 1, "looking for the index")
+    return Index(ensure(store.made / "index", inputs, build), wanted.mode, embedder)
+
+
+def _remove(path: Path) -> None:
+    import shutil
+
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _adapter(
+    store: Store,
+    recipe: Recipe,
+    train: Sequence[Question],
+    retriever: Retriever | None,
+    report: Report,
+) -> tuple[Adapter, Path]:
+    from dsmr.training.rows import training_rows
+    from dsmr.training.sft import train_adapter
+
+    assert recipe.tuning
+    rows = training_rows(train, replace(recipe, shots=None), search=retriever)
+    if not rows:
+        raise InputError(
+            "no question of the train split has an answer to learn",
+            where=f"recipe {recipe.name!r}",
+            fix="Fill in answers for the questions in the train split",
+        )
+    base = open_engine(recipe.model)
+    inputs = {
+        "base": base.identity,
+        "tuning": asdict(recipe.tuning),
+        "rows": fingerprint([asdict(row) for row in rows]),
+    }
+    base.close()
+    made: list[Adapter] = []
+
+    def build(folder: Path) -> None:
+        started = time.monotonic()
+        report("training", 0, 1, f"{len(rows)} training rows")
+        adapter = train_adapter(recipe.model, recipe.tuning, rows, folder, report)  # type: ignore[arg-type]
+        made.append(replace(adapter, seconds=adapter.seconds or time.monotonic() - started))
+
+    report("training", 0, 1, "looking for the adapter")
+    folder = ensure(store.made / "adapter", inputs, build)
+    if made:
+        store.put_adapter(replace(made[0], id=folder.name))
+    known = store.adapter(folder.name) or Adapter(folder.name, len(rows), 0, 0, 0.0)
+    return known, folder
