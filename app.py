@@ -1,0 +1,5 @@
+"""Entry point: names the pages in the order of the work; nothing else."""
+
+from dsmr.ui.state import frame
+
+frame().run()

@@ -1,0 +1,80 @@
+"""The pages in the order of the work, and links between them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from dsmr.ui.words import plain
+
+FOLDER = Path(__file__).resolve().parents[2] / "pages"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One page: `key` is its file name and its address."""
+
+    key: str
+    title: str
+    icon: str
+    section: str
+
+    @property
+    def symbol(self) -> str:
+        return f":material/{self.icon}:"
+
+
+PLACES: dict[str, Place] = {
+    place.key: place
+    for place in (
+        Place("overview", "Overview", "space_dashboard", "Start"),
+        Place("documents", "Documents", "description", "Data"),
+        Place("questions", "Questions", "quiz", "Data"),
+        Place("recipes", "Recipes", "tune", "Compare"),
+        Place("run", "Run", "play_circle", "Compare"),
+        Place("results", "Results", "leaderboard", "Compare"),
+        Place("answers", "Answers", "forum", "Compare"),
+        Place("history", "History", "timeline", "Trends"),
+        Place("settings", "Settings", "settings", "Settings"),
+    )
+}
+
+
+def page_of(key: str) -> "st.Page":  # type: ignore[valid-type]
+    place = PLACES[key]
+    return st.Page(
+        FOLDER / f"{key}.py",
+        title=place.title,
+        icon=place.symbol,
+        url_path=key,
+        default=key == "overview",
+    )
+
+
+def navigate() -> "st.Page":  # type: ignore[valid-type]
+    """Show the navigation; returns the page the reader is on."""
+    sections: dict[str, list[object]] = {}
+    for place in PLACES.values():
+        sections.setdefault(place.section, []).append(page_of(place.key))
+    return st.navigation(sections, expanded=True)  # type: ignore[arg-type]
+
+
+def link(key: str, label: str | None = None, **query: str) -> None:
+    """A link to a page; the project stays the same."""
+    place = PLACES[key]
+    st.page_link(
+        page_of(key),
+        label=plain(label or place.title),
+        icon=place.symbol,
+        query_params=_with_project(query),
+    )
+
+
+def go(key: str, **query: str) -> None:
+    """Leave for another page."""
+    st.switch_page(page_of(key), query_params=_with_project(query))
+
+
+def _with_project(query: dict[str, str]) -> dict[str, str]:
+    project = st.query_params.get("project")
+    return {"project": project, **query} if project else query
