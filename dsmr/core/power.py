@@ -33,8 +33,7 @@ def power_of(n: int, difference: float, disagreement: float, alpha: float = ALPH
     candidate is right, and on how many the two disagree (never less than the difference).
     """
     import numpy
-    from scipy.special import bdtr
-    from scipy.stats import binom
+    from scipy.special import bdtr, gammaln, xlog1py, xlogy
 
     share = max(disagreement, difference)
     if share <= 0 or n < 1:
@@ -45,7 +44,9 @@ def power_of(n: int, difference: float, disagreement: float, alpha: float = ALPH
     lean = (share + difference) / (2 * share)
     lost = numpy.where(edge >= 0, bdtr(numpy.maximum(edge, 0), both, 1 - lean), 0.0)
     won = numpy.where(edge >= 0, bdtr(numpy.maximum(edge, 0), both, lean), 0.0)
-    return float((binom.pmf(both, n, share) * (lost + won)).sum())
+    ways = gammaln(n + 1) - gammaln(both + 1) - gammaln(n - both + 1)
+    chance = numpy.exp(ways + xlogy(both, share) + xlog1py(n - both, -share))
+    return float((chance * (lost + won)).sum())
 
 
 @lru_cache(maxsize=64)
@@ -61,6 +62,7 @@ def _edges(most: int, alpha: float) -> Any:
     return edges
 
 
+@lru_cache(maxsize=4096)
 def detectable(
     n: int, disagreement: float = 0.2, power: float = POWER, alpha: float = ALPHA
 ) -> float:

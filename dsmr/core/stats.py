@@ -73,7 +73,7 @@ def summarise(
         return None
     values, groups = list(graded.values()), _groups(graded, clusters)
     mean, about = intervals.mean_of(values), intervals.spread(values, groups)
-    if set(values) <= {0.0, 1.0}:
+    if set(values) <= {0.0, 1.0} or len(set(values)) == 1:
         z = intervals.student(about.degrees) if groups else intervals.Z95
         low, high = intervals.wilson(mean, len(values) / about.inflation, z)
     else:
@@ -98,37 +98,11 @@ def compare(
     """Candidate minus baseline, question by question; None when they share no graded one.
 
     Pairing takes out the difficulty of the questions (Miller 2024, arXiv:2411.00640,
-    section 4). Right/wrong scores: McNemar's mid-p and Tango's interval; others: random
-    sign flips; whole documents are flipped where `clusters` has several questions of one.
+    section 4). Right/wrong scores: McNemar's mid-p test and Tango's interval; others:
+    random sign flips and Student's interval. Where `clusters` has several questions of one
+    document, test and interval count documents (docs/decisions/020).
     """
-    asked = list(dict.fromkeys((*baseline, *candidate)))
-    pairs = {
-        q: (old, new)
-        for q in asked
-        if (old := baseline.get(q)) is not None and (new := candidate.get(q)) is not None
-    }
-    if not pairs:
-        return None
-    deltas = [new - old for old, new in pairs.values()]
-    groups = _groups(pairs, clusters)
-    wins, losses = sum(d > 0 for d in deltas), sum(d < 0 for d in deltas)
-    about, mean = intervals.spread(deltas, groups), intervals.mean_of(deltas)
-    yes_or_no = {v for pair in pairs.values() for v in pair} <= {0.0, 1.0}
-    if yes_or_no:
-        z = intervals.student(about.degrees) if groups else intervals.Z95
-        size = 1 / about.inflation
-        low, high = intervals.tango(wins * size, losses * size, len(deltas) * size, z)
-    else:
-        low, high = intervals.around(mean, about)
-    plain = yes_or_no and not groups
-    p_value = mcnemar(wins, losses) if plain else _flip(deltas, groups or range(len(deltas)))
-    known = len(set(_labels(pairs, clusters))) if clusters else None
-    difference = Estimate(mean, low, high, len(deltas), len(asked) - len(deltas), known)
-    smallest = detectable_with(about.error, about.degrees) if about.degrees >= 1 else 1.0
-    verdict = _verdict(difference, p_value)
-    return Comparison(
-        difference, p_value, wins, losses, None, smallest, verdict, _correlation(pairs)
-    )
+    return _compare(baseline, candidate, clusters, ALPHA)
 
 
 def compare_all(
@@ -138,10 +112,11 @@ def compare_all(
 ) -> dict[str, Comparison]:
     """Each candidate against one baseline, p-values adjusted by Holm over all of them.
 
-    The verdicts rest on the adjusted values. A candidate that shares no graded question
-    with the baseline is left out.
+    The verdicts rest on the adjusted values, and so does the detectable difference. A
+    candidate that shares no graded question with the baseline is left out.
     """
-    made = {name: compare(baseline, values, clusters) for name, values in candidates.items()}
+    level = ALPHA / max(1, len(candidates))
+    made = {name: _compare(baseline, v, clusters, level) for name, v in candidates.items()}
     found = {name: one for name, one in made.items() if one is not None}
     adjusted = holm([one.p_value for one in found.values()])
     return {
@@ -232,16 +207,73 @@ def _groups(
     return labels if 1 < len(set(labels)) < len(labels) else None
 
 
-def _flip(deltas: Sequence[float], groups: Iterable[object]) -> float:
-    import numpy
+def _compare(
+    baseline: Values, candidate: Values, clusters: Mapping[str, str] | None, level: float
+) -> Comparison | None:
+    asked = list(dict.fromkeys((*baseline, *candidate)))
+    pairs = {
+        q: (old, new)
+        for q in asked
+        if (old := baseline.get(q)) is not None and (new := candidate.get(q)) is not None
+    }
+    if not pairs:
+        return None
+    deltas, groups = [new - old for old, new in pairs.values()], _groups(pairs, clusters)
+    binary = {v for pair in pairs.values() for v in pair} <= {0.0, 1.0}
+    (low, high), p_value, smallest = (_right_or_wrong if binary else _partial)(
+        deltas, groups, level
+    )
+    known = len(set(_labels(pairs, clusters))) if clusters else None
+    mean = intervals.mean_of(deltas)
+    difference = Estimate(mean, low, high, len(deltas), len(asked) - len(deltas), known)
+    return Comparison(
+        difference,
+        p_value,
+        wins=sum(d > 0 for d in deltas),
+        losses=sum(d < 0 for d in deltas),
+        detectable=smallest,
+        verdict=_verdict(difference, p_value),
+        correlation=_correlation(pairs),
+    )
 
-    totals: dict[object, float] = {}
-    for delta, group in zip(deltas, groups, strict=True):
-        totals[group] = totals.get(group, 0.0) + delta
-    sums = numpy.array(list(totals.values()))
-    flipped = numpy.abs(intervals.signs(len(sums)) @ sums)
-    extreme = int((flipped >= abs(sums.sum()) - 1e-9).sum())
-    return (extreme + 1) / (len(flipped) + 1)
+
+Findings = tuple[tuple[float, float], float, float]  # interval, p-value, detectable difference
+
+
+def _right_or_wrong(
+    deltas: Sequence[float], groups: Sequence[object] | None, level: float
+) -> Findings:
+    """Pairs of 0 or 1. With documents, the score test in effective pairs, by Student's t."""
+    n, wins, losses = len(deltas), deltas.count(1.0), deltas.count(-1.0)
+    disagree = (wins + losses + 1) / (n + 2)  # one imagined, so that ties are not for ever
+    if groups is None:
+        found = detectable(n, disagree, alpha=level)
+        return intervals.tango(wins, losses, n), mcnemar(wins, losses), found
+    about = intervals.spread(deltas, groups)
+    part = 1 / about.inflation
+    z = intervals.student(about.degrees)
+    ends = intervals.tango(wins * part, losses * part, n * part, z)
+    distance = (wins - losses) / sqrt((wins + losses) / part) if wins + losses else 0.0
+    error = sqrt(disagree / n / part)
+    return (
+        ends,
+        intervals.tail(distance, about.degrees),
+        detectable_with(error, about.degrees, alpha=level),
+    )
+
+
+def _partial(deltas: Sequence[float], groups: Sequence[object] | None, level: float) -> Findings:
+    """Pairs of scores anywhere between 0 and 1."""
+    if not any(deltas) or len(deltas) == 1:
+        return intervals.tango(0, 0, len(deltas)), 1.0, 1.0
+    about = intervals.widened(deltas, intervals.spread(deltas, groups))
+    mean = intervals.mean_of(deltas)
+    if groups is None:
+        p_value = intervals.sign_flips(deltas)
+    else:
+        p_value = intervals.tail(mean / about.error, about.degrees)
+    smallest = detectable_with(about.error, about.degrees, alpha=level)
+    return intervals.around(mean, about), p_value, smallest
 
 
 def _verdict(difference: Estimate, p_value: float) -> Verdict:

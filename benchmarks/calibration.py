@@ -1,0 +1,174 @@
+"""Are the app's statistical claims true? Simulated comparisons whose truth is known.
+
+Prints coverage of the 95 % intervals, false alarms after Holm, and power at the detectable
+difference the app prints. `python benchmarks/calibration.py [comparisons per line]`
+"""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from dsmr.core import power, stats
+from dsmr.core.run import Score
+
+Sample = tuple[dict[str, float], dict[str, float], dict[str, str] | None]
+SIZES = (30, 50, 100, 200, 300)
+
+
+def paired(rng: Any, n: int, disagreement: float, difference: float, level: float = 0.6) -> Sample:
+    """Right/wrong answers of two recipes that disagree on a given share of the questions."""
+    gain, loss = (disagreement + difference) / 2, (disagreement - difference) / 2
+    cell = rng.choice(
+        4, n, p=[gain, loss, (1 - disagreement) * level, (1 - disagreement) * (1 - level)]
+    )
+    old, new = numpy.isin(cell, (1, 2)), numpy.isin(cell, (0, 2))
+    return _named(old.astype(float)), _named(new.astype(float)), None
+
+
+def partial(rng: Any, n: int, lift: float) -> Sample:
+    """Word-overlap scores: many 0 and 1, some between; the recipes agree on 6 in 10."""
+    ability = rng.beta(2, 2, n)
+    old, new = _overlap(rng, ability), _overlap(rng, numpy.clip(ability + lift, 0, 1))
+    return _named(old), _named(numpy.where(rng.random(n) < 0.6, old, new)), None
+
+
+def clustered(
+    rng: Any, groups: int, shared: float, lift: float, fractional: bool = False
+) -> Sample:
+    """Questions of 2 to 8 on each document, easy or hard, helped or hurt together.
+
+    `shared`: standard deviation, in logits, of what a document adds to both recipes and
+    again to their difference. 0: documents do not matter.
+    """
+    sizes = rng.integers(2, 9, groups)
+    document = numpy.repeat(numpy.arange(groups), sizes)
+    ease = 0.4 + rng.normal(0, 2 * shared, groups)[document]
+    moved = lift + rng.normal(0, shared, groups)[document]
+    item = rng.normal(0, 1.2, len(document))
+    old, new = (rng.random(len(document)) < _chance(ease + item + m) for m in (0, moved))
+    old, new = old.astype(float), new.astype(float)
+    if fractional:
+        old, new = (0.7 * a + 0.3 * rng.random(len(a)) for a in (old, new))
+    return _named(old), _named(new), {str(i): f"document {d}" for i, d in enumerate(document)}
+
+
+def _overlap(rng: Any, ability: Any) -> Any:
+    draw, part = rng.random(ability.shape), rng.beta(2, 2, ability.shape)
+    none = 0.7 * ability + 0.6 * (1 - ability)
+    return numpy.where(draw < 0.7 * ability, 1.0, numpy.where(draw < none, 0.0, part))
+
+
+def _chance(logit: Any) -> Any:
+    return 1 / (1 + numpy.exp(-logit))
+
+
+def _named(values: Any) -> dict[str, float]:
+    return {str(i): float(v) for i, v in enumerate(values)}
+
+
+def truth_of(make: Callable[[Any], Sample], questions: int = 400_000) -> tuple[float, float]:
+    """The candidate's true mean and the true difference, from very many questions."""
+    rng, old, new, count = numpy.random.default_rng(7), 0.0, 0.0, 0
+    while count < questions:
+        a, b, _ = make(rng)
+        old, new, count = old + sum(a.values()), new + sum(b.values()), count + len(a)
+    return new / count, (new - old) / count
+
+
+def covered(make: Callable[[Any], Sample], repeats: int, seed: int = 1) -> tuple[float, float]:
+    """Shares of samples whose interval holds the true mean and the true difference."""
+    mean, difference = truth_of(make)
+    rng, means, differences = numpy.random.default_rng(seed), 0, 0
+    for _ in range(repeats):
+        old, new, clusters = make(rng)
+        one = stats.summarise([Score(q, "f1", v) for q, v in new.items()], clusters)
+        two = stats.compare(old, new, clusters)
+        assert one and two
+        means += one.low <= mean <= one.high
+        differences += two.difference.low <= difference <= two.difference.high
+    return means / repeats, differences / repeats
+
+
+def false_alarms(n: int, recipes: int, repeats: int, groups: int = 0, seed: int = 2) -> float:
+    """Share of whole leaderboards with any claim, when all recipes are equally good."""
+    rng, alarms = numpy.random.default_rng(seed), 0
+    for _ in range(repeats):
+        if groups:
+            document = numpy.repeat(numpy.arange(groups), n // groups)
+            ease = rng.normal(0.4, 1.0, (1, groups)) + rng.normal(0, 0.8, (recipes + 1, groups))
+            answers = rng.random((recipes + 1, len(document))) < _chance(ease[:, document])
+            clusters = {str(i): str(d) for i, d in enumerate(document)}
+        else:
+            ease = rng.normal(0.4, 1.5, n)
+            answers, clusters = rng.random((recipes + 1, n)) < _chance(ease), None
+        runs = [_named(row.astype(float)) for row in answers]
+        table = stats.compare_all(runs[0], {str(i): r for i, r in enumerate(runs[1:])}, clusters)
+        alarms += any(one.verdict != "cannot tell" for one in table.values())
+    return alarms / repeats
+
+
+def power_at(n: int, disagreement: float, repeats: int, others: int = 0, seed: int = 3) -> float:
+    """Share of samples in which the printed detectable difference is found.
+
+    With `others`, as many recipes without any effect stand in the same table.
+    """
+    smallest = power.detectable(n, disagreement, alpha=power.ALPHA / (1 + others))
+    share = max(disagreement, smallest)
+    rng, found = numpy.random.default_rng(seed), 0
+    for _ in range(repeats):
+        old, new, _ = paired(rng, n, share, smallest)
+        idle = {str(i): paired(rng, n, share, 0.0)[1] for i in range(others)}
+        for values in idle.values():  # no effect: flip answers of the baseline either way
+            flips = rng.random(n) < 0.1
+            right = rng.random(n) < 0.5
+            values.update({q: float(right[i]) if flips[i] else old[q] for i, q in enumerate(old)})
+        found += stats.compare_all(old, {"new": new, **idle})["new"].verdict == "better"
+    return found / repeats
+
+
+def coverage_lines() -> Iterator[tuple[str, Callable[[Any], Sample]]]:
+    for n in SIZES:
+        yield (
+            f"right/wrong, n = {n}",
+            lambda rng, n=n: paired(rng, n, 0.2, 0.06),
+        )
+    for n in SIZES:
+        yield f"partial scores, n = {n}", lambda rng, n=n: partial(rng, n, 0.1)
+    for groups in (8, 15, 30, 60):
+        for shared in (0.0, 0.8):
+            name = f"{groups} documents, {'alike' if shared == 0 else 'different'}"
+            yield f"right/wrong, {name}", lambda rng, g=groups, s=shared: clustered(rng, g, s, 0.4)
+            yield (
+                f"partial, {name}",
+                lambda rng, g=groups, s=shared: clustered(rng, g, s, 0.4, True),
+            )
+
+
+def main(repeats: int) -> None:
+    started = time.perf_counter()
+    print(f"{repeats:,} simulated comparisons per line\n\n95 % intervals that hold the truth")
+    for name, make in coverage_lines():
+        mean, difference = covered(make, repeats)
+        print(f"  {name:46} mean {mean:6.1%}   difference {difference:6.1%}")
+    print("\nleaderboards of 7 equal recipes with a false alarm after Holm")
+    for n, groups in ((30, 0), (100, 0), (300, 0), (60, 12), (120, 20), (300, 50)):
+        rate = false_alarms(n, 7, repeats, groups)
+        print(f"  n = {n:4} {f'on {groups} documents' if groups else '':24} {rate:6.1%}")
+    print("\npower at the printed detectable difference")
+    for n in SIZES:
+        for disagreement in (0.1, 0.2, 0.4):
+            rate, smallest = power_at(n, disagreement, repeats), power.detectable(n, disagreement)
+            print(f"  n = {n:4}, {disagreement:.0%} disagree: {smallest:6.1%} shown {rate:6.1%}")
+    for n in (100, 300):
+        print(f"  n = {n:4}, beside 6 idle recipes: shown {power_at(n, 0.2, repeats, 6):6.1%}")
+    print(f"\n{time.perf_counter() - started:.0f} s")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 2000)
