@@ -6,7 +6,8 @@ difference the app prints. `python benchmarks/calibration.py [comparisons per li
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +22,18 @@ Sample = tuple[dict[str, float], dict[str, float], dict[str, str] | None]
 SIZES = (30, 50, 100, 200, 300)
 
 
-def paired(rng: Any, n: int, disagreement: float, difference: float, level: float = 0.6) -> Sample:
+def paired(
+    n: int, rng: Any, disagreement: float = 0.2, difference: float = 0.06, level: float = 0.6
+) -> Sample:
     """Right/wrong answers of two recipes that disagree on a given share of the questions."""
     gain, loss = (disagreement + difference) / 2, (disagreement - difference) / 2
-    cell = rng.choice(
-        4, n, p=[gain, loss, (1 - disagreement) * level, (1 - disagreement) * (1 - level)]
-    )
+    same = 1 - disagreement
+    cell = rng.choice(4, n, p=[gain, loss, same * level, same * (1 - level)])
     old, new = numpy.isin(cell, (1, 2)), numpy.isin(cell, (0, 2))
     return _named(old.astype(float)), _named(new.astype(float)), None
 
 
-def partial(rng: Any, n: int, lift: float) -> Sample:
+def overlapping(n: int, rng: Any, lift: float = 0.1) -> Sample:
     """Word-overlap scores: many 0 and 1, some between; the recipes agree on 6 in 10."""
     ability = rng.beta(2, 2, n)
     old, new = _overlap(rng, ability), _overlap(rng, numpy.clip(ability + lift, 0, 1))
@@ -72,7 +74,7 @@ def _named(values: Any) -> dict[str, float]:
     return {str(i): float(v) for i, v in enumerate(values)}
 
 
-def truth_of(make: Callable[[Any], Sample], questions: int = 400_000) -> tuple[float, float]:
+def truth_of(make: Callable[[Any], Sample], questions: int = 200_000) -> tuple[float, float]:
     """The candidate's true mean and the true difference, from very many questions."""
     rng, old, new, count = numpy.random.default_rng(7), 0.0, 0.0, 0
     while count < questions:
@@ -81,12 +83,15 @@ def truth_of(make: Callable[[Any], Sample], questions: int = 400_000) -> tuple[f
     return new / count, (new - old) / count
 
 
-def covered(make: Callable[[Any], Sample], repeats: int, seed: int = 1) -> tuple[float, float]:
+def covered(
+    makes: Sequence[Callable[[Any], Sample]], repeats: int, seed: int = 1
+) -> tuple[float, float]:
     """Shares of samples whose interval holds the true mean and the true difference."""
-    mean, difference = truth_of(make)
+    truths = [truth_of(make) for make in makes]
     rng, means, differences = numpy.random.default_rng(seed), 0, 0
-    for _ in range(repeats):
-        old, new, clusters = make(rng)
+    for turn in range(repeats):
+        mean, difference = truths[turn % len(makes)]
+        old, new, clusters = makes[turn % len(makes)](rng)
         one = stats.summarise([Score(q, "f1", v) for q, v in new.items()], clusters)
         two = stats.compare(old, new, clusters)
         assert one and two
@@ -122,8 +127,8 @@ def power_at(n: int, disagreement: float, repeats: int, others: int = 0, seed: i
     share = max(disagreement, smallest)
     rng, found = numpy.random.default_rng(seed), 0
     for _ in range(repeats):
-        old, new, _ = paired(rng, n, share, smallest)
-        idle = {str(i): paired(rng, n, share, 0.0)[1] for i in range(others)}
+        old, new, _ = paired(n, rng, share, smallest)
+        idle = {str(i): paired(n, rng, share, 0.0)[1] for i in range(others)}
         for values in idle.values():  # no effect: flip answers of the baseline either way
             flips = rng.random(n) < 0.1
             right = rng.random(n) < 0.5
@@ -132,22 +137,17 @@ def power_at(n: int, disagreement: float, repeats: int, others: int = 0, seed: i
     return found / repeats
 
 
-def coverage_lines() -> Iterator[tuple[str, Callable[[Any], Sample]]]:
+def coverage_lines() -> Iterator[tuple[str, list[Callable[[Any], Sample]]]]:
+    for n in SIZES:  # several levels together: with one, the steps of counting show
+        levels = (0.4, 0.55, 0.7, 0.85)
+        yield f"right/wrong, n = {n}", [partial(paired, n, level=level) for level in levels]
     for n in SIZES:
-        yield (
-            f"right/wrong, n = {n}",
-            lambda rng, n=n: paired(rng, n, 0.2, 0.06),
-        )
-    for n in SIZES:
-        yield f"partial scores, n = {n}", lambda rng, n=n: partial(rng, n, 0.1)
+        yield f"partial scores, n = {n}", [partial(overlapping, n, lift=0.1)]
     for groups in (8, 15, 30, 60):
-        for shared in (0.0, 0.8):
-            name = f"{groups} documents, {'alike' if shared == 0 else 'different'}"
-            yield f"right/wrong, {name}", lambda rng, g=groups, s=shared: clustered(rng, g, s, 0.4)
-            yield (
-                f"partial, {name}",
-                lambda rng, g=groups, s=shared: clustered(rng, g, s, 0.4, True),
-            )
+        for shared, word in ((0.0, "alike"), (0.8, "different")):
+            for fractional, kind in ((False, "right/wrong"), (True, "partial")):
+                one = partial(clustered, groups, shared=shared, fractional=fractional)
+                yield f"{kind}, {groups} documents, {word}", [one]
 
 
 def main(repeats: int) -> None:
@@ -164,7 +164,7 @@ def main(repeats: int) -> None:
     for n in SIZES:
         for disagreement in (0.1, 0.2, 0.4):
             rate, smallest = power_at(n, disagreement, repeats), power.detectable(n, disagreement)
-            print(f"  n = {n:4}, {disagreement:.0%} disagree: {smallest:6.1%} shown {rate:6.1%}")
+            print(f"  n = {n:4}, {disagreement:.0%} disagree: {smallest:6.1%} is found {rate:6.1%}")
     for n in (100, 300):
         print(f"  n = {n:4}, beside 6 idle recipes: shown {power_at(n, 0.2, repeats, 6):6.1%}")
     print(f"\n{time.perf_counter() - started:.0f} s")

@@ -43,9 +43,8 @@ def mean_of(values: Sequence[float]) -> float:
 def spread(values: Sequence[float], groups: Sequence[object] | None = None) -> Spread:
     """Standard error of a mean of items, or of items that come in groups.
 
-    Miller 2024 (arXiv:2411.00640) equations 1 and 4. With groups, the effective number of
-    groups (Kish 1965: n squared over the sum of squared sizes) makes up for the bias of
-    equation 4 with few or unequal groups, and gives the degrees of freedom.
+    Miller 2024 (arXiv:2411.00640) equations 1 and 4, the latter made up for its bias with
+    few or unequal groups; their effective number gives the degrees of freedom.
     """
     n, mean = len(values), mean_of(values)
     plain = sum((v - mean) ** 2 for v in values) / (n * (n - 1)) if n > 1 else 0.0
@@ -54,10 +53,26 @@ def spread(values: Sequence[float], groups: Sequence[object] | None = None) -> S
     totals: dict[object, float] = {}
     for value, group in zip(values, groups, strict=True):
         totals[group] = totals.get(group, 0.0) + value - mean
-    count = n * n / sum(size * size for size in Counter(groups).values())
-    grouped = count / (count - 1) * sum(t * t for t in totals.values()) / n**2
-    grouped = max(grouped, LEAST_INFLATION * plain)
+    raw = sum(t * t for t in totals.values()) / n**2
+    fuller, count = _few_groups(list(Counter(groups).values()), raw / plain if plain else 1.0)
+    grouped = max(raw * fuller, LEAST_INFLATION * plain)
     return Spread(sqrt(grouped), count - 1, grouped / plain if plain else 1.0)
+
+
+def _few_groups(sizes: Sequence[int], inflation: float) -> tuple[float, float]:
+    """What to multiply equation 4 with, and the effective number of groups.
+
+    After Bell and McCaffrey, Survey Methodology 28 (2002) 169: each group's total varies
+    with its size and with how alike its items are, the latter read off the inflation.
+    """
+    n, squares = sum(sizes), sum(size * size for size in sizes)
+    alike = min(1.0, max(0.0, (inflation - 1) / max(1e-9, squares / n - 1)))
+    varies = [size * (1 + alike * (size - 1)) for size in sizes]
+    whole = sum(varies)
+    kept = whole * (1 + squares / n**2) - 2 / n * sum(
+        v * size for v, size in zip(varies, sizes, strict=True)
+    )
+    return whole / kept, whole**2 / sum(v * v for v in varies)
 
 
 def wilson(mean: float, n: float, z: float = Z95) -> tuple[float, float]:
