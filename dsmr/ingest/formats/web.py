@@ -95,7 +95,7 @@ def _table(table: Any) -> str | None:
 def _tidied(text: str) -> str:
     text = re.sub(r"[ \t]+(?=\n)", "", text)
     text = re.sub(r"(?<=\n) (?=\S)", "", text)
-    text = re.sub(r"(?m)^(\s*-|#{1,6})\s+", r"\1 ", text)  # a paragraph inside an item or heading
-    text = re.sub(r"(?m)^(#{1,6}|\s*-)\s*$", "", text)
-    text = re.sub(r"\n\s*\n(?=\s*- )(?<=- .\n\n)", "\n", text)
-    return re.sub(r"\n(?:[ \t]*\n)+", "\n\n", text).strip()
+    text = re.sub(r"(?m)^([ ]*-|#{1,6})\s+", r"\1 ", text)  # a paragraph in an item or heading
+    text = re.sub(r"(?m)^([ ]*-|#{1,6}) *$", "", text)  # an item or heading without text
+    text = re.sub(r"\n{3,}", "\n\n", text)
+    return re.sub(r"(?m)^( *- .*)\n\n(?= *- )", r"\1\n", text).strip()
