@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import streamlit as st
@@ -18,6 +19,7 @@ from dsmr.ui.navigation import PLACES, navigate
 from dsmr.ui.words import plain
 
 log = logging.getLogger("dsmr.pages")
+MARK = Path(__file__).with_name("mark.svg")  # a named icon would be fetched from elsewhere
 PAGE_WIDTH = 1180  # pixels; wider lines are hard to read
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -43,7 +45,7 @@ def the_store() -> Store:
 
 def frame() -> Any:
     """The window around all pages; returns the page to run. For app.py only."""
-    st.set_page_config(page_title="DSMR", page_icon=":material/stairs_2:", layout="wide")
+    st.set_page_config(page_title="DSMR", page_icon=str(MARK), layout="wide")
     st.session_state["framed"] = True
     return navigate()
 
@@ -55,24 +57,30 @@ def open_page(key: str, lead: str = "") -> Iterator[Desk]:
     A page opened on a fresh server runs without app.py, so nothing is taken for granted.
     """
     place = PLACES[key]
-    st.set_page_config(
-        page_title=f"{place.title} · DSMR", page_icon=":material/stairs_2:", layout="wide"
-    )
+    st.set_page_config(page_title=f"{place.title} · DSMR", page_icon=str(MARK), layout="wide")
     if not st.session_state.pop("framed", False):
         navigate()
+    with st.container(horizontal_alignment="center"), st.container(width=PAGE_WIDTH):
+        st.title(place.title, anchor=False)
+        if lead:
+            st.caption(lead)
+        desk = _open_desk()
+        if desk is None:
+            st.stop()
+        with calm():
+            yield desk
+
+
+def _open_desk() -> Desk | None:
+    """None: there is no project, or no store, and the page says so."""
     with calm():
         store = the_store()
-        project = choose_project(store)
         _wake_worker(store)
-        with st.container(horizontal_alignment="center"), st.container(width=PAGE_WIDTH):
-            st.title(place.title, anchor=False)
-            if lead:
-                st.caption(lead)
-            if project is None:
-                _no_project(store)
-                st.stop()
-            with calm():
-                yield Desk(store, project)
+        project = choose_project(store)
+        if project is not None:
+            return Desk(store, project)
+        _no_project(store)
+    return None
 
 
 @contextmanager

@@ -1,0 +1,8 @@
+"""answers."""
+
+import streamlit as st
+
+from dsmr.ui.state import open_page
+
+with open_page("answers") as desk:
+    st.caption("Soon.")

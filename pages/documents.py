@@ -1,0 +1,108 @@
+"""Documents: bring files, see what was read and what was not, look into one."""
+
+import streamlit as st
+
+from dsmr.ingest.documents import FORMATS
+from dsmr.ui import library, uploads
+from dsmr.ui.parts import confirm_delete, empty, show_problems
+from dsmr.ui.state import Desk, open_page
+from dsmr.ui.words import count, plain
+
+LEAD = "What the model should know: handbooks, manuals, price lists, policies."
+
+
+def bring(desk: Desk) -> None:
+    files = st.file_uploader(
+        "Add documents",
+        type=list(FORMATS),
+        accept_multiple_files=True,
+        key=uploads.uploader_key("documents"),
+        help="PDF, Word, PowerPoint, Excel, web pages, Markdown, text, CSV, JSON, or a zip. "
+        "They stay on this machine.",
+    )
+    if files:
+        uploads.keep_receipt("documents", uploads.take_documents(desk.store, desk.project, files))
+    uploads.show_receipt("documents")
+
+
+def shelf(desk: Desk) -> None:
+    """The table of what was read, and the document chosen in it."""
+    rows = desk.store.projects.document_rows(desk.project.id)
+    if not rows:
+        empty(
+            "No documents yet",
+            "Drop a few files above: a zip of a folder works too. Questions come next.",
+            ("questions", "Questions"),
+        )
+        return
+    documents = desk.store.projects.documents(desk.project.id)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        wanted = st.text_input(
+            "Search", key="document_search", placeholder="Search names and text",
+            icon=":material/search:", label_visibility="collapsed",
+        )  # fmt: skip
+        shown = library.search(rows, documents, wanted) if wanted.strip() else rows
+        pages = sum(row.pages or 0 for row in shown)
+        st.caption(
+            f"{count(len(shown), 'document')}"
+            + (f", {count(pages, 'page')}" if pages else "")
+            + f", {sum(row.characters for row in shown):,} characters"
+        )
+        names = choose(shown)
+        if names:
+            confirm_delete(names, "document", "documents", lambda: delete(desk, names))
+    with right:
+        look_at(desk, names[0] if names else st.query_params.get("document"))
+    problems = uploads.corpus_problems(documents, tuple(row.document_id for row in rows))
+    if problems:
+        st.subheader("Worth a look", anchor=False)
+        show_problems(problems, "corpus")
+
+
+def choose(rows: list) -> list[str]:
+    """Names of the rows ticked in the table."""
+    event = st.dataframe(
+        library.table(rows),
+        hide_index=True,
+        key="documents_table",
+        on_select="rerun",
+        selection_mode="multi-row",
+        height=min(560, 38 + 35 * len(rows)),
+        column_config={
+            "Name": st.column_config.TextColumn(width="large"),
+            "Kind": st.column_config.TextColumn(width="small"),
+            "Pages": st.column_config.NumberColumn(width="small"),
+            "Characters": st.column_config.NumberColumn(format="localized", width="small"),
+            "Added": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
+        },
+    )
+    return [rows[i].name for i in event.selection.rows if i < len(rows)]
+
+
+def delete(desk: Desk, names: list[str]) -> None:
+    desk.store.projects.delete_documents(desk.project.id, names)
+    st.query_params.pop("document", None)
+    st.rerun()
+
+
+def look_at(desk: Desk, name: str | None) -> None:
+    row = next(
+        (r for r in desk.store.projects.document_rows(desk.project.id) if r.name == name), None
+    )
+    document = desk.store.projects.document(row.document_id) if row else None
+    if document is None:
+        st.caption("Tick a document to read it as the model will see it.")
+        return
+    st.markdown(f"**{plain(document.name)}**")
+    parts = library.pages_of(document.text)
+    number = 1
+    if len(parts) > 1:
+        number = st.pagination(len(parts), key=f"document_page_{document.id}")
+    with st.container(border=True, height=520):
+        st.text(parts[min(number, len(parts)) - 1])
+
+
+with open_page("documents", LEAD) as desk:
+    bring(desk)
+    shelf(desk)

@@ -1,0 +1,8 @@
+"""history."""
+
+import streamlit as st
+
+from dsmr.ui.state import open_page
+
+with open_page("history") as desk:
+    st.caption("Soon.")

@@ -1,0 +1,8 @@
+"""overview."""
+
+import streamlit as st
+
+from dsmr.ui.state import open_page
+
+with open_page("overview") as desk:
+    st.caption("Soon.")

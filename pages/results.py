@@ -1,0 +1,8 @@
+"""results."""
+
+import streamlit as st
+
+from dsmr.ui.state import open_page
+
+with open_page("results") as desk:
+    st.caption("Soon.")

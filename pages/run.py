@@ -1,0 +1,8 @@
+"""run."""
+
+import streamlit as st
+
+from dsmr.ui.state import open_page
+
+with open_page("run") as desk:
+    st.caption("Soon.")

@@ -1,0 +1,8 @@
+"""settings."""
+
+import streamlit as st
+
+from dsmr.ui.state import open_page
+
+with open_page("settings") as desk:
+    st.caption("Soon.")
