@@ -235,16 +235,18 @@ def _progress(store: Store, run_ids: Sequence[str]) -> list[Progress]:
 
 def _watch(store: Store, run_ids: Sequence[str], stop: threading.Event) -> None:
     names = {run_id: store.runs.get(run_id).recipe.name for run_id in run_ids}
-    said = ""
+    said, stage, quiet_until = "", "", 0.0
+    pause = 0.0 if sys.stderr.isatty() else 5.0
     while not stop.wait(1.0):
         for number, p in enumerate(_progress(store, run_ids), start=1):
             if p.state == "running" and p.stage:
                 left = "" if p.seconds_left is None else f", {p.seconds_left:.0f} s left"
                 line = (f"[{number}/{len(run_ids)}] {names[p.run_id]}: {p.stage} "
                         f"{p.done}/{p.total}{left} {p.note}").rstrip()  # fmt: skip
-                if line != said:
+                new_stage = f"{p.run_id} {p.stage}"
+                if line != said and (new_stage != stage or time.monotonic() > quiet_until):
                     _show(line)
-                    said = line
+                    said, stage, quiet_until = line, new_stage, time.monotonic() + pause
     if said and sys.stderr.isatty():
         print(file=sys.stderr)
 

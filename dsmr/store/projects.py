@@ -140,7 +140,7 @@ class Projects:
         here = t.project_question.c
         with writing(self.engine) as db:
             mine = here.project_id == project_id
-            known = dict(db.execute(sa.select(here.id, here.position).where(mine)).tuples().all())
+            known = dict(db.execute(sa.select(here.id, here.position).where(mine)).all())
             following = max(known.values(), default=-1) + 1
             for question in questions:
                 position = known.get(question.id)

@@ -63,6 +63,17 @@ class Queue:
             }  # fmt: skip
             return db.execute(taken.values(values).returning(run.id)).scalar()
 
+    def owners(self) -> list[str]:
+        """Who holds a running run."""
+        with reading(self.engine) as db:
+            return list(db.scalars(sa.select(t.run.c.owner).where(t.run.c.state == "running")))
+
+    def release(self, owner: str) -> None:
+        """End the leases of a worker known to be dead, without waiting for them to run out."""
+        with writing(self.engine) as db:
+            held = sa.update(t.run).where(t.run.c.owner == owner, t.run.c.state == "running")
+            db.execute(held.values(lease_until=0.0))
+
     def beat(self, run_id: str, owner: str) -> bool:
         """Keep the lease. True: the user asked to cancel. Raises LostLease."""
         with writing(self.engine) as db:

@@ -60,7 +60,7 @@ class Runs:
         run = t.run.c
         with reading(self.engine) as db:
             query = sa.select(run.id, run.created).where(run.project_id == project_id)
-            return dict(db.execute(query).tuples().all())
+            return dict(db.execute(query).all())
 
     def delete(self, run_id: str) -> None:
         with writing(self.engine) as db:

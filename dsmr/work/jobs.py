@@ -101,6 +101,7 @@ def work_one(store: Store) -> str | None:
     Resumes: questions already answered are not asked again.
     """
     owner = f"{platform.node()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
+    _release_the_dead(store)
     run_id = store.queue.claim(owner)
     if run_id is None:
         return None
@@ -122,6 +123,26 @@ def work_one(store: Store) -> str | None:
         error = f"{type(problem).__name__}: {problem} (the whole story is in the worker's log)"
     store.queue.finish(run_id, owner, state, error, time.monotonic() - started)  # type: ignore[arg-type]
     return run_id
+
+
+def _release_the_dead(store: Store) -> None:
+    """A worker that was killed on this machine holds nothing any more."""
+    if sys.platform == "win32":  # asking after a process is done by signalling it there
+        return
+    for owner in store.queue.owners():
+        node, pid, _ = owner.rsplit(":", 2)
+        if node == platform.node() and not _alive(int(pid)):
+            store.queue.release(owner)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _work(store: Store, run: Run, watch: Watch) -> None:
