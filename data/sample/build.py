@@ -7,6 +7,7 @@ A source called ``name.pdf.md`` becomes ``name.pdf`` (likewise docx, html, xlsx,
 Markdown: headings, paragraphs, lists, pipe tables, **bold**, *italic*, `code`.
 Two builds with the same library versions give the same bytes.
 """
+
 import datetime
 import html
 import io
@@ -23,9 +24,10 @@ WHEN = datetime.datetime(2031, 2, 28, 9, 0, 0)
 
 # ---- reading the sources ------------------------------------------------------------
 
+
 def blocks(text):
     """Yield (kind, value): h1, h2, p (str), ul, ol (list of str), table (list of rows)."""
-    lines = text.strip().split("\n") + [""]
+    lines = [*text.strip().split("\n"), ""]
     group, kind = [], None
 
     def flush():
@@ -34,7 +36,7 @@ def blocks(text):
             yield kind, " ".join(group)
         elif kind == "table":
             rows = [[c.strip() for c in g.strip().strip("|").split("|")] for g in group]
-            yield kind, [rows[0]] + rows[2:]
+            yield kind, [rows[0], *rows[2:]]
         elif kind:
             yield kind, group
         group, kind = [], None
@@ -86,6 +88,7 @@ def plain(text):
 
 # ---- writing the formats ------------------------------------------------------------
 
+
 def write_html(text, path):
     body, title = [], ""
     for kind, value in blocks(text):
@@ -100,9 +103,13 @@ def write_html(text, path):
             body.append(f"<{kind}>\n{items}\n</{kind}>")
         elif kind == "table":
             head = "".join(f"<th>{markup(c)}</th>" for c in value[0])
-            rows = "\n".join("  <tr>" + "".join(f"<td>{markup(c)}</td>" for c in row) + "</tr>"
-                             for row in value[1:])
-            body.append(f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>")
+            rows = "\n".join(
+                "  <tr>" + "".join(f"<td>{markup(c)}</td>" for c in row) + "</tr>"
+                for row in value[1:]
+            )
+            body.append(
+                f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>"
+            )
     page = f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -133,11 +140,24 @@ def write_pdf(text, path):
     from reportlab.lib.pagesizes import A4
     from reportlab.lib.styles import ParagraphStyle, getSampleStyleSheet
     from reportlab.lib.units import mm
-    from reportlab.platypus import ListFlowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+    from reportlab.platypus import (
+        ListFlowable,
+        Paragraph,
+        SimpleDocTemplate,
+        Spacer,
+        Table,
+        TableStyle,
+    )
 
     sheet = getSampleStyleSheet()
-    body = ParagraphStyle("body", parent=sheet["BodyText"], fontName="Times-Roman", fontSize=11,
-                          leading=15, alignment=TA_LEFT)
+    body = ParagraphStyle(
+        "body",
+        parent=sheet["BodyText"],
+        fontName="Times-Roman",
+        fontSize=11,
+        leading=15,
+        alignment=TA_LEFT,
+    )
     styles = {"h1": sheet["Heading1"], "h2": sheet["Heading2"], "p": body}
     story, title = [], ""
     for kind, value in blocks(text):
@@ -145,13 +165,24 @@ def write_pdf(text, path):
             title = title or plain(value)
             story.append(Paragraph(markup(value), styles[kind]))
         elif kind in ("ul", "ol"):
-            story.append(ListFlowable([Paragraph(markup(v), body) for v in value],
-                                      bulletType="1" if kind == "ol" else "bullet", leftIndent=16))
+            story.append(
+                ListFlowable(
+                    [Paragraph(markup(v), body) for v in value],
+                    bulletType="1" if kind == "ol" else "bullet",
+                    leftIndent=16,
+                )
+            )
         elif kind == "table":
             table = Table([[Paragraph(markup(c), body) for c in row] for row in value])
-            table.setStyle(TableStyle([("GRID", (0, 0), (-1, -1), 0.5, colors.grey),
-                                       ("BACKGROUND", (0, 0), (-1, 0), colors.whitesmoke),
-                                       ("VALIGN", (0, 0), (-1, -1), "TOP")]))
+            table.setStyle(
+                TableStyle(
+                    [
+                        ("GRID", (0, 0), (-1, -1), 0.5, colors.grey),
+                        ("BACKGROUND", (0, 0), (-1, 0), colors.whitesmoke),
+                        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+                    ]
+                )
+            )
             story += [table, Spacer(1, 3 * mm)]
 
     def footer(canvas, doc):
@@ -159,9 +190,17 @@ def write_pdf(text, path):
         canvas.drawString(22 * mm, 12 * mm, f"{COMPANY} - {title}")
         canvas.drawRightString(188 * mm, 12 * mm, f"Page {doc.page}")
 
-    SimpleDocTemplate(str(path), pagesize=A4, title=title, author=COMPANY, invariant=1,
-                      leftMargin=22 * mm, rightMargin=22 * mm, topMargin=20 * mm,
-                      bottomMargin=20 * mm).build(story, onFirstPage=footer, onLaterPages=footer)
+    SimpleDocTemplate(
+        str(path),
+        pagesize=A4,
+        title=title,
+        author=COMPANY,
+        invariant=1,
+        leftMargin=22 * mm,
+        rightMargin=22 * mm,
+        topMargin=20 * mm,
+        bottomMargin=20 * mm,
+    ).build(story, onFirstPage=footer, onLaterPages=footer)
 
 
 def write_docx(text, path):
@@ -183,11 +222,13 @@ def write_docx(text, path):
             fill(doc.add_paragraph(), value)
         elif kind in ("ul", "ol"):
             for item in value:
-                fill(doc.add_paragraph(style="List Bullet" if kind == "ul" else "List Number"), item)
+                fill(
+                    doc.add_paragraph(style="List Bullet" if kind == "ul" else "List Number"), item
+                )
         elif kind == "table":
             table = doc.add_table(rows=0, cols=len(value[0]), style="Table Grid")
             for row in value:
-                for cell, content in zip(table.add_row().cells, row):
+                for cell, content in zip(table.add_row().cells, row, strict=True):
                     fill(cell.paragraphs[0], content)
     core = doc.core_properties
     core.title, core.author, core.last_modified_by = title, COMPANY, COMPANY
@@ -206,10 +247,12 @@ def write_xlsx(text, path):
             sheet = book.create_sheet(plain(value)[:31])
         elif kind == "table":
             for row in value:
-                sheet.append([int(c) if re.fullmatch(r"[1-9]\d*", c) else plain(c) or None for c in row])
+                sheet.append(
+                    [int(c) if re.fullmatch(r"[1-9]\d*", c) else plain(c) or None for c in row]
+                )
             for cell in sheet[1]:
                 cell.font = Font(bold=True)
-            for number, column in enumerate(sheet.columns):
+            for column in sheet.columns:
                 width = max(len(str(c.value or "")) for c in column)
                 sheet.column_dimensions[column[0].column_letter].width = min(60, width + 2)
             sheet.freeze_panes = "A2"
@@ -232,7 +275,11 @@ def write_pptx(text, path):
             for item in value[1:]:
                 frame.add_paragraph().text = plain(item)
     core = deck.core_properties
-    core.title, core.author, core.last_modified_by = plain(text.split("\n")[0].lstrip("# ")), COMPANY, COMPANY
+    core.title, core.author, core.last_modified_by = (
+        plain(text.split("\n")[0].lstrip("# ")),
+        COMPANY,
+        COMPANY,
+    )
     core.created = core.modified = WHEN
     save_zip(deck.save, path)
 
@@ -252,7 +299,13 @@ def save_zip(save, path):
             new.writestr(info, data)
 
 
-WRITERS = {"html": write_html, "pdf": write_pdf, "docx": write_docx, "xlsx": write_xlsx, "pptx": write_pptx}
+WRITERS = {
+    "html": write_html,
+    "pdf": write_pdf,
+    "docx": write_docx,
+    "xlsx": write_xlsx,
+    "pptx": write_pptx,
+}
 
 
 def build(target=DOCUMENTS):
@@ -270,4 +323,5 @@ def build(target=DOCUMENTS):
 
 if __name__ == "__main__":
     files = build()
-    print(f"{len(files)} documents, {sum(f.stat().st_size for f in files) / 1e6:.2f} MB in {DOCUMENTS}")
+    size = sum(file.stat().st_size for file in files) / 1e6
+    print(f"{len(files)} documents, {size:.2f} MB in {DOCUMENTS}")
