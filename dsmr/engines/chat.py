@@ -1,6 +1,7 @@
 """How a conversation becomes the text a local model reads, with or without a chat template."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from dsmr.core.run import Message
 
@@ -29,6 +30,19 @@ def prompt_text(render: Render, messages: Sequence[Message]) -> str:
             raise
         first = {"role": "user", "content": f"{turns[0]['content']}\n\n{turns[1]['content']}"}
         return render([first, *turns[2:]])
+
+
+def prompt_ids(tokenizer: Any, messages: Sequence[Message]) -> tuple[int, ...]:
+    """The prompt in the ids of a transformers tokenizer; a template writes its own marks."""
+    template = None if tokenizer.chat_template else TRANSCRIPT
+
+    def render(turns: list[dict[str, str]]) -> str:
+        return tokenizer.apply_chat_template(
+            turns, chat_template=template, tokenize=False, add_generation_prompt=True
+        )
+
+    text = prompt_text(render, messages)
+    return tuple(tokenizer(text, add_special_tokens=template is not None)["input_ids"])
 
 
 def until_next_turn(text: str) -> tuple[str, bool]:

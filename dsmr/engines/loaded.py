@@ -1,7 +1,10 @@
 """A local model in memory: weights, tokenizer, and what decoding needs to know of them."""
 
 import inspect
-from collections.abc import Sequence
+import os
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,46 +35,19 @@ class Loaded:
 
     def encode(self, messages: Sequence[Message]) -> tuple[int, ...]:
         """The prompt's token ids, up to where the reply begins."""
-        text = chat.prompt_text(self._render, messages)
-        encoded = self.tokenizer(text, add_special_tokens=not self.has_template)
-        return tuple(encoded["input_ids"])
+        return chat.prompt_ids(self.tokenizer, messages)
 
     def decode(self, ids: Sequence[int]) -> str:
         return self.tokenizer.decode(list(ids), skip_special_tokens=True)
 
-    def _render(self, turns: list[dict[str, str]]) -> str:
-        template = None if self.has_template else chat.TRANSCRIPT
-        return self.tokenizer.apply_chat_template(
-            turns, chat_template=template, tokenize=False, add_generation_prompt=True
-        )
-
 
 def load(folder: Path, adapter: Path | None, name: str) -> Loaded:
-    """Loads the weights in `folder`; InputError, naming the model, when that fails.
-
-    Nothing in the folder is run: no pickles, no remote code, no network.
-    """
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()
-    logging.set_verbosity_error()
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    safe = {"local_files_only": True, "trust_remote_code": False}
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, **safe)
-        model = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=choose_dtype(folder, device), use_safetensors=True, **safe
-        )
+    """Loads the weights in `folder`; InputError, naming the model, when that fails."""
+    device = _device()
+    with _loading(name):
+        model, tokenizer = open_weights(folder, choose_dtype(folder, device))
         if adapter is not None:
             model = _with_adapter(model, adapter)
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
-        raise InputError(
-            f"the model could not be loaded: {_first_line(error)}",
-            where=name,
-            fix="Check that the folder is complete, is a text-generating model, and fits memory",
-        ) from error
     model = model.to(device).eval()
     shares, pads = _cache_manners(model)
     return Loaded(
@@ -84,6 +60,55 @@ def load(folder: Path, adapter: Path | None, name: str) -> Loaded:
         shares=shares,
         pads=pads,
     )
+
+
+def open_base(folder: Path, name: str) -> tuple[Any, Any]:
+    """Model and tokenizer for training: in float32 on a CPU, in bfloat16 on a GPU."""
+    with _loading(name):
+        return open_weights(folder, "float32" if _device() == "cpu" else "bfloat16")
+
+
+def open_weights(folder: Path, dtype: str) -> tuple[Any, Any]:
+    """Model and tokenizer. Nothing in the folder is run: no pickles, no remote code, no network."""
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
+    safe = {"local_files_only": True, "trust_remote_code": False}
+    tokenizer = AutoTokenizer.from_pretrained(folder, **safe)
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, use_safetensors=True, **safe)
+    return model, tokenizer
+
+
+def be_polite() -> None:
+    """To be called before torch is loaded: its idle threads sleep, where they would spin.
+
+    Measured on 2 cores shared with other work: spinning made training ten times slower.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
+def _device() -> str:
+    be_polite()
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+@contextmanager
+def _loading(name: str) -> Iterator[None]:
+    """What goes wrong while loading becomes an InputError that names the model."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # of the libraries, to each other
+            yield
+    except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
+        raise InputError(
+            f"the model could not be loaded: {_first_line(error)}",
+            where=name,
+            fix="Check that the folder is complete, is a text-generating model, and fits memory",
+        ) from error
 
 
 def choose_dtype(folder: Path, device: str) -> str:

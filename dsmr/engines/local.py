@@ -90,9 +90,10 @@ class Local:
     @cached_property
     def _manner(self) -> str:
         """What besides files decides a greedy reply: where and how exactly it is computed."""
-        import torch  # only asks for devices; weights stay on disk
+        from dsmr.engines.loaded import be_polite, choose_dtype
 
-        from dsmr.engines.loaded import choose_dtype
+        be_polite()
+        import torch  # only asks for devices; weights stay on disk
 
         device = "cuda" if torch.cuda.is_available() else "cpu"
         return f"{device} {choose_dtype(self.folder, device)}"

@@ -3,6 +3,7 @@
 import json
 import shutil
 import time
+import warnings
 from collections.abc import Sequence
 from dataclasses import asdict
 from math import ceil
@@ -14,7 +15,9 @@ from dsmr.core.errors import Cancelled, EngineError, InputError
 from dsmr.core.ports import Report
 from dsmr.core.recipe import Model, Tuning
 from dsmr.core.run import Adapter
-from dsmr.training import base as bases
+from dsmr.engines import weights
+from dsmr.engines.loaded import be_polite, open_base
+from dsmr.training.encode import Encoded, encode
 from dsmr.training.rows import TrainingRow
 
 CHECKPOINTS = "checkpoints"  # inside the draft folder; gone when the adapter is whole
@@ -28,8 +31,8 @@ def adapter_id(base: Model, tuning: Tuning, rows: Sequence[TrainingRow]) -> str:
 
     The base counts by its weights, so a better model under the same name trains anew.
     """
-    weights = bases.weights_name(bases.base_folder(base))
-    return fingerprint(weights, asdict(tuning), [asdict(row) for row in rows])
+    content = weights.content_name(_folder_of(base))
+    return fingerprint(content, asdict(tuning), [asdict(row) for row in rows])
 
 
 def train_adapter(
@@ -50,12 +53,15 @@ def train_adapter(
             fix="Add questions with an answer to the train split",
         )
     name = adapter_id(base, tuning, rows)
+    be_polite()
     drafts = _drafts_of(folder, name)
-    trainer, tokens = _trainer(base, tuning, rows, drafts)
-    watch = _watch(drafts, report)
-    trainer.add_callback(watch)
-    report("training", 0, trainer.args.max_steps, f"{len(trainer.train_dataset)} rows")
-    trainer.train(resume_from_checkpoint=_last_checkpoint(drafts))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of the libraries, to each other
+        trainer, tokens = _trainer(base, tuning, rows, drafts)
+        watch = _watch(drafts, report)
+        trainer.add_callback(watch)
+        report("training", 0, trainer.args.max_steps, f"{len(trainer.train_dataset)} rows")
+        trainer.train(resume_from_checkpoint=_last_checkpoint(drafts))
     if watch.stopped:
         raise watch.stopped
     losses = tuple(
@@ -65,7 +71,7 @@ def train_adapter(
     )
     if not losses or losses[-1][1] != losses[-1][1]:
         raise EngineError("training failed: the loss is not a number; lower the learning rate")
-    _save(trainer.model, folder, bases.public_name(base))
+    _save(trainer.model, folder, _public_name(base))
     seconds = watch.seconds()
     shutil.rmtree(drafts)
     return Adapter(
@@ -76,6 +82,21 @@ def train_adapter(
         seconds=seconds,
         losses=losses,
     )
+
+
+def _folder_of(base: Model) -> Path:
+    if base.endpoint:
+        raise InputError(
+            "a model behind an endpoint cannot be tuned here",
+            where=base.name,
+            fix="Choose a local model for fine-tuning",
+        )
+    return weights.model_folder(base)
+
+
+def _public_name(base: Model) -> str:
+    """The name to write into files that travel: never a folder of this machine."""
+    return Path(base.name).name if Path(base.name).expanduser().is_dir() else base.name
 
 
 def _drafts_of(folder: Path, name: str) -> Path:
@@ -115,12 +136,10 @@ def _trainer(
 
     gpu = torch.cuda.is_available()
     set_seed(tuning.seed)  # before the adapter's first random weights
-    model, tokenizer = bases.open_base(
-        bases.base_folder(base), base.name, gpu and torch.cuda.is_bf16_supported()
-    )
+    model, tokenizer = open_base(_folder_of(base), base.name)
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
-    encoded = _fitting([bases.encode(tokenizer, row) for row in rows], model, base.name)
+    encoded = _fitting([encode(tokenizer, row) for row in rows], model, base.name)
     steps = ceil(len(encoded) / tuning.batch_size) * tuning.epochs
     trainer = SFTTrainer(
         model=model,
@@ -139,7 +158,7 @@ def _trainer(
     return trainer, sum(len(row.input_ids) for row in encoded)
 
 
-def _fitting(encoded: list[bases.Encoded], model: Any, name: str) -> list[bases.Encoded]:
+def _fitting(encoded: list[Encoded], model: Any, name: str) -> list[Encoded]:
     """The rows that fit the window: a cut reply would teach to stop in mid-sentence."""
     window = getattr(model.config.get_text_config(), "max_position_embeddings", None)
     fitting = [row for row in encoded if window is None or len(row.input_ids) <= window]
@@ -168,9 +187,9 @@ def _settings(tuning: Tuning, steps: int, drafts: Path, gpu: bool) -> Any:
         max_length=None,
         packing=False,
         dataset_kwargs={"skip_prepare_dataset": True},
-        activation_checkpointing=False,
+        gradient_checkpointing=False,
         use_cpu=not gpu,
-        bf16=False,
+        bf16=_fast_in_bfloat16(gpu),
         fp16=False,
         dataloader_num_workers=0,
         dataloader_pin_memory=gpu,
@@ -181,6 +200,15 @@ def _settings(tuning: Tuning, steps: int, drafts: Path, gpu: bool) -> Any:
         disable_tqdm=True,
         log_level="error",
     )
+
+
+def _fast_in_bfloat16(gpu: bool) -> bool:
+    """Whether autocast pays: 1.3 to 1.6 times on a CPU with AMX, a loss on one without."""
+    import torch
+
+    if gpu:
+        return torch.cuda.is_bf16_supported()
+    return bool(torch.cpu.get_capabilities().get("amx_bf16"))
 
 
 def _watch(drafts: Path, report: Report) -> Any:
@@ -219,4 +247,4 @@ def _save(model: Any, folder: Path, base_name: str) -> None:
     config = json.loads((folder / CONFIG).read_text("utf-8"))
     config["base_model_name_or_path"] = base_name
     config["target_modules"] = sorted(config["target_modules"])  # from a set: any order
-    (folder / CONFIG).write_text(bases.plain_json(config), "utf-8")
+    (folder / CONFIG).write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", "utf-8")
