@@ -7,6 +7,7 @@ from dsmr.core.recipe import Recipe
 from dsmr.core.run import Message, Request
 
 DONT_KNOW = "I don't know."
+ATTEMPT_STRIDE = 10_007
 NOT_IN_DOCUMENTS = "Not in the documents."
 
 
@@ -38,5 +39,7 @@ def wanted(question: Question, with_passages: bool) -> str:
     return question.target or ""
 
 
-def request(recipe: Recipe, messages: Sequence[Message]) -> Request:
-    return Request(tuple(messages), recipe.max_tokens, recipe.temperature, recipe.seed)
+def request(recipe: Recipe, messages: Sequence[Message], attempt: int = 0) -> Request:
+    """Each attempt at a question samples with a seed of its own."""
+    seed = recipe.seed + ATTEMPT_STRIDE * attempt
+    return Request(tuple(messages), recipe.max_tokens, recipe.temperature, seed)

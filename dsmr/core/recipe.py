@@ -28,7 +28,8 @@ class Shots:
 
     count: int = 4
     pick: Literal["fixed", "similar"] = "fixed"  # one seeded draw · the most similar questions
-    seed: int = 0  # of the fixed draw
+    seed: int = 0  # of the fixed draw, and of the pool where only a share of it is used
+    pool_share: float = 1.0  # of the train split to pick from
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +69,17 @@ class Recipe:
     max_tokens: int = 96
     temperature: float = 0.0
     seed: int = 0  # of sampling; without effect at temperature 0
+    attempts: int = 1  # at each question, when the temperature is above 0
 
     @property
     def id(self) -> str:
         """Content name. The label is left out, so renaming costs nothing."""
         return fingerprint(replace(self, name=""))
+
+    @property
+    def tries(self) -> int:
+        """How often each question is asked: greedy decoding would only repeat itself."""
+        return max(1, self.attempts) if self.temperature > 0 else 1
 
     @property
     def technique(self) -> str:

@@ -72,6 +72,7 @@ class Answer:
     passages: tuple[Passage, ...] = ()
     reply: Reply | None = None
     failure: str | None = None
+    attempt: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class Score:
     metric: str
     value: float | None  # 0 wrong … 1 right; None: not graded, and never read as 0
     note: str = ""
+    attempt: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class Run:
     corpus_id: str
     split: Split | Literal["all"] = "test"
     limit: int | None = None  # only the first so many questions of the split
+    purpose: str = "compare"  # or "k-shot": a point of the probe, not a row of the leaderboard
 
 
 @dataclass(frozen=True, slots=True)

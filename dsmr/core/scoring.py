@@ -113,18 +113,24 @@ def grade(question: Question, answer: Answer) -> tuple[Score, ...]:
     """
     if answer.reply is None:
         note = answer.failure or ""
-        return tuple(Score(question.id, metric, None, note) for metric in metrics_of(question))
-    text, scores = answer.reply.text, []
-    for metric in metrics_of(question):
-        if metric == "form" and question.form:
-            value, note = follows(text, question.form)
-            scores.append(Score(question.id, metric, value, note))
-        elif question.kind == "unanswerable":
-            scores.append(Score(question.id, metric, float(abstains(text))))
-        else:
-            best = max(FACT_METRICS[metric](text, a) for a in question.accepted)
-            scores.append(Score(question.id, metric, best))
-    return tuple(scores)
+        return tuple(Score(q, m, None, note, answer.attempt) for q, m in _applies(question))
+    text = answer.reply.text
+    return tuple(
+        Score(q, metric, *_value(question, metric, text), answer.attempt)
+        for q, metric in _applies(question)
+    )
+
+
+def _applies(question: Question) -> list[tuple[str, str]]:
+    return [(question.id, metric) for metric in metrics_of(question)]
+
+
+def _value(question: Question, metric: str, text: str) -> tuple[float | None, str]:
+    if metric == "form" and question.form:
+        return follows(text, question.form)
+    if question.kind == "unanswerable":
+        return float(abstains(text)), ""
+    return max(FACT_METRICS[metric](text, accepted) for accepted in question.accepted), ""
 
 
 def recall_at_k(question: Question, documents: Collection[str]) -> Score | None:

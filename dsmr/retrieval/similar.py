@@ -33,8 +33,11 @@ class Examples:
     """Worked examples from the train split, by one seeded draw or by likeness."""
 
     def __init__(self, train: Sequence[Question], shots: Shots, embedder: Embedder) -> None:
-        self.train = [q for q in train if q.target is not None or q.kind == "unanswerable"]
-        self.shots, self.embedder = shots, embedder
+        known = [q for q in train if q.target is not None or q.kind == "unanswerable"]
+        if shots.pool_share < 1:
+            chance = random.Random(shots.seed)
+            known = chance.sample(known, max(1, round(shots.pool_share * len(known))))
+        self.train, self.shots, self.embedder = known, shots, embedder
 
     def pick(self, asked: Sequence[Question]) -> list[tuple[Question, ...]]:
         """For each question at most `count` examples; the most similar stands last, nearest."""

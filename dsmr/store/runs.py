@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -93,40 +93,30 @@ class Runs:
             if db.execute(held).first() is None:
                 raise LostLease(run_id)
             for answer, scores in graded:
-                mine = (t.answer.c.run_id == run_id, t.answer.c.question_id == answer.question_id)
-                db.execute(sa.delete(t.answer).where(*mine))
-                db.execute(
-                    sa.delete(t.score).where(
-                        t.score.c.run_id == run_id, t.score.c.question_id == answer.question_id
-                    )
-                )
-                db.execute(sa.insert(t.answer).values(_answer_row(run_id, answer)))
-                for s in scores:
-                    row = {"run_id": run_id, "question_id": s.question_id, "metric": s.metric,
-                           "value": s.value, "note": s.note}  # fmt: skip
-                    db.execute(sa.insert(t.score).values(row))
+                _insert(db, run_id, answer, scores)
 
-    def answered(self, run_id: str) -> set[str]:
-        """Questions with a reply; failed ones are asked again on resume."""
+    def answered(self, run_id: str) -> set[tuple[str, int]]:
+        """Question id and attempt of each reply; failed ones are asked again on resume."""
         here = t.answer.c
         with reading(self.engine) as db:
-            query = sa.select(here.question_id).where(
+            query = sa.select(here.question_id, here.attempt).where(
                 here.run_id == run_id, here.uncached_in.is_not(None)
             )
-            return set(db.scalars(query))
+            return {(question_id, attempt) for question_id, attempt in db.execute(query)}
 
-    def answers(self, run_id: str) -> dict[str, Answer]:
-        """By question id."""
+    def answers(self, run_id: str, attempt: int = 0) -> dict[str, Answer]:
+        """By question id, of one attempt."""
+        here = t.answer.c
         with reading(self.engine) as db:
-            query = sa.select(t.answer.c.body).where(t.answer.c.run_id == run_id)
+            query = sa.select(here.body).where(here.run_id == run_id, here.attempt == attempt)
             found = [load(Answer, body) for body in db.scalars(query)]
         return {answer.question_id: answer for answer in found}
 
-    def answer(self, run_id: str, question_id: str) -> Answer | None:
+    def answer(self, run_id: str, question_id: str, attempt: int = 0) -> Answer | None:
         here = t.answer.c
         with reading(self.engine) as db:
             query = sa.select(here.body).where(
-                here.run_id == run_id, here.question_id == question_id
+                here.run_id == run_id, here.question_id == question_id, here.attempt == attempt
             )
             body = db.scalar(query)
         return load(Answer, body) if body else None
@@ -134,8 +124,8 @@ class Runs:
     def scores(self, run_id: str, metric: str | None = None) -> list[Score]:
         """Of one metric, or of all."""
         here = t.score.c
-        query = sa.select(here.question_id, here.metric, here.value, here.note)
-        query = query.where(here.run_id == run_id).order_by(here.question_id)
+        query = sa.select(here.question_id, here.metric, here.value, here.note, here.attempt)
+        query = query.where(here.run_id == run_id).order_by(here.question_id, here.attempt)
         if metric is not None:
             query = query.where(here.metric == metric)
         with reading(self.engine) as db:
@@ -178,11 +168,28 @@ class Runs:
             return [Latency(*row) for row in db.execute(query)]
 
 
+def _insert(db: sa.Connection, run_id: str, answer: Answer, scores: Collection[Score]) -> None:
+    """In place of what the same attempt left before."""
+    for table in (t.answer, t.score):
+        here = table.c
+        same = (
+            here.run_id == run_id,
+            here.question_id == answer.question_id,
+            here.attempt == answer.attempt,
+        )
+        db.execute(sa.delete(table).where(*same))
+    db.execute(sa.insert(t.answer).values(_answer_row(run_id, answer)))
+    rows = [{"run_id": run_id, **asdict(score)} for score in scores]
+    if rows:
+        db.execute(sa.insert(t.score), rows)
+
+
 def _answer_row(run_id: str, answer: Answer) -> dict[str, Any]:
     reply = answer.reply
     return {
         "run_id": run_id,
         "question_id": answer.question_id,
+        "attempt": answer.attempt,
         "body": dump(answer),
         "uncached_in": reply.tokens.uncached_in if reply else None,
         "cached_in": reply.tokens.cached_in if reply else None,

@@ -103,6 +103,7 @@ answer = sa.Table(
     "answer", metadata,
     _of_run(),
     sa.Column("question_id", sa.String(400), primary_key=True),
+    sa.Column("attempt", Integer, primary_key=True, autoincrement=False),
     sa.Column("body", Text, nullable=False),
     sa.Column("uncached_in", Integer),
     sa.Column("cached_in", Integer),
@@ -115,6 +116,7 @@ score = sa.Table(
     _of_run(),
     sa.Column("question_id", sa.String(400), primary_key=True),
     sa.Column("metric", sa.String(40), primary_key=True),
+    sa.Column("attempt", Integer, primary_key=True, autoincrement=False),
     sa.Column("value", Float),
     sa.Column("note", Text, nullable=False, server_default=""),
 )  # fmt: skip

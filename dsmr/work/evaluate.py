@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 from dsmr.core.data import Passage, Question
 from dsmr.core.prompt import compose, request
@@ -18,23 +19,25 @@ SEARCH_AT_ONCE = 128
 
 
 def evaluate(
-    questions: Sequence[Question], kit: Kit, skip: Collection[str] = ()
+    questions: Sequence[Question], kit: Kit, skip: Collection[tuple[str, int]] = ()
 ) -> Iterator[Graded]:
     """Yield each graded answer as it comes; the caller stores it, counts it, or stops.
 
-    Knows no store. A model that fails gives an Answer that says so, without a score.
+    `skip` names questions and attempts that are answered. Knows no store. A model that
+    fails gives an Answer that says so, without a score.
     """
-    open_ones = [q for q in questions if q.id not in skip]
-    for at in range(0, len(open_ones), SEARCH_AT_ONCE):
-        yield from _evaluate_part(open_ones[at : at + SEARCH_AT_ONCE], kit)
+    for attempt in range(kit.recipe.tries):
+        open_ones = [q for q in questions if (q.id, attempt) not in skip]
+        for at in range(0, len(open_ones), SEARCH_AT_ONCE):
+            yield from _evaluate_part(open_ones[at : at + SEARCH_AT_ONCE], kit, attempt)
 
 
-def _evaluate_part(questions: Sequence[Question], kit: Kit) -> Iterator[Graded]:
+def _evaluate_part(questions: Sequence[Question], kit: Kit, attempt: int) -> Iterator[Graded]:
     prompts = prompts_for(questions, kit)
-    requests = [request(kit.recipe, messages) for messages, _ in prompts]
+    requests = [request(kit.recipe, messages, attempt) for messages, _ in prompts]
     for i, reply in kit.engine.generate(requests):
         messages, passages = prompts[i]
-        answer = _answer(questions[i], messages, passages, reply)
+        answer = replace(_answer(questions[i], messages, passages, reply), attempt=attempt)
         yield answer, (*grade(questions[i], answer), *_recall(questions[i], passages, kit))
 
 

@@ -33,13 +33,15 @@ def submit(
     recipe: Recipe,
     split: Split | Literal["all"] = "test",
     limit: int | None = None,
+    purpose: str = "compare",
 ) -> str:
     """Freeze the project's data and queue a run over it. Returns the run's id.
 
     Raises InputError when there is nothing to ask.
     """
     evalset_id, corpus_id = store.projects.freeze(project_id)
-    run = Run(uuid.uuid4().hex[:12], project_id, recipe, evalset_id, corpus_id, split, limit)
+    run = Run(uuid.uuid4().hex[:12], project_id, recipe, evalset_id, corpus_id, split, limit,
+              purpose)  # fmt: skip
     if not asked(store, run):
         raise InputError(
             f"no question is in the {split} split" if split != "all" else "there is no question",
@@ -161,8 +163,9 @@ def _work(store: Store, run: Run, watch: Watch) -> None:
 def _answers(
     store: Store, run: Run, questions: tuple[Question, ...], kit: Kit, watch: Watch
 ) -> None:
-    done = store.runs.answered(run.id) & {q.id for q in questions}
-    total, waiting, stored_at = len(questions), [], time.monotonic()
+    mine = {(q.id, attempt) for q in questions for attempt in range(run.recipe.tries)}
+    done = store.runs.answered(run.id) & mine
+    total, waiting, stored_at = len(mine), [], time.monotonic()
     failures = 0
 
     def keep(batch: list[Graded]) -> None:
@@ -173,7 +176,7 @@ def _answers(
     watch.report("answers", len(done), total)
     for graded in evaluate(questions, kit, skip=frozenset(done)):
         waiting.append(graded)
-        done.add(graded[0].question_id)
+        done.add((graded[0].question_id, graded[0].attempt))
         failures += graded[0].reply is None
         if time.monotonic() - stored_at > STORE_EVERY_SECONDS:
             keep(waiting)

@@ -8,7 +8,14 @@ from dsmr.core.cost import Cost, Price, hardware, priced
 from dsmr.core.data import EvalSet, Question
 from dsmr.core.run import Adapter, Run, Score
 from dsmr.core.scoring import METRICS, RECALL, metrics_of
-from dsmr.core.stats import Comparison, Estimate, compare_all, percentile, summarise
+from dsmr.core.stats import (
+    Comparison,
+    Estimate,
+    compare_all,
+    mean_of_attempts,
+    percentile,
+    summarise,
+)
 from dsmr.market.prices import find_price
 from dsmr.store.queue import Progress
 from dsmr.store.records import Store
@@ -97,14 +104,14 @@ def _money(store: Store, run: Run, usage: Usage) -> tuple[Cost | None, float | N
 # --- figures ----------------------------------------------------------------------------------
 
 
-def results(store: Store, project_id: str) -> list[Result]:
+def results(store: Store, project_id: str, purpose: str = "compare") -> list[Result]:
     """All runs of a project, oldest first, unfinished ones with what they have."""
     progress = {p.run_id: p for p in store.queue.progress(project_id)}
     created, evalsets = store.runs.created(project_id), _Evalsets(store)
     return [
         _result(store, run, created[run.id], progress[run.id], evalsets.get(run.evalset_id))
         for run in store.runs.all(project_id)
-        if run.id in progress
+        if run.id in progress and run.purpose == purpose
     ]
 
 
@@ -198,8 +205,11 @@ def labels(found: Sequence[Result]) -> dict[str, str]:
 
 
 def values(store: Store, run_id: str, metric: str) -> Values:
-    """Score by question id; None: asked but not graded."""
-    return {s.question_id: s.value for s in store.runs.scores(run_id, metric)}
+    """Score by question id, the mean of its attempts; None: asked but not graded."""
+    attempts: dict[int, Values] = {}
+    for score in store.runs.scores(run_id, metric):
+        attempts.setdefault(score.attempt, {})[score.question_id] = score.value
+    return mean_of_attempts(list(attempts.values()))
 
 
 def compare_with(

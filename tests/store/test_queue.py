@@ -71,14 +71,14 @@ def test_resume_queues_again_and_keeps_the_answers(store, run_id):
     assert store.queue.resume(run_id)
     assert not store.queue.resume(run_id)  # it is queued now
     assert store.queue.claim("b") == run_id
-    assert store.runs.answered(run_id) == {"q1"}
+    assert store.runs.answered(run_id) == {("q1", 0)}
 
 
 def test_a_failed_answer_is_asked_again_and_counts_as_missing(store, run_id):
     store.queue.claim("a")
     failed = (Answer("q1", failure="timeout"), (Score("q1", "exact", None, "timeout"),))
     store.runs.add_answers(run_id, "a", [failed, answer("q2")])
-    assert store.runs.answered(run_id) == {"q2"}
+    assert store.runs.answered(run_id) == {("q2", 0)}
     assert store.runs.usage(run_id).failed == 1
     store.runs.add_answers(run_id, "a", [answer("q1")])
     usage = store.runs.usage(run_id)

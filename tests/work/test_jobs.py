@@ -210,3 +210,22 @@ def test_ensure_worker_starts_one_only_when_something_waits(store, project, bare
     found = subprocess.run(["pgrep", "-f", str(store.home)], capture_output=True, text=True)
     for pid in found.stdout.split():
         os.kill(int(pid), signal.SIGTERM)
+
+
+def test_at_a_temperature_each_question_is_asked_several_times_and_counted_once(store, project):
+    recipe = Recipe("warm", Model("scripted/quote"), temperature=0.7, attempts=3)
+    run_id = jobs.submit(store, project.id, recipe)
+    jobs.work_all(store)
+    assert len(store.runs.answered(run_id)) == 9
+    assert state(store, run_id).state == "done"
+    found = result(store, run_id)
+    assert found.usage.answers == 9
+    assert found.metrics["contains"].n == 3
+    seeds = {a.attempt for n in range(3) for a in store.runs.answers(run_id, attempt=n).values()}
+    assert seeds == {0, 1, 2}
+
+
+def test_greedy_decoding_is_not_repeated(store, project):
+    run_id = jobs.submit(store, project.id, Recipe("cold", Model("scripted/quote"), attempts=3))
+    jobs.work_all(store)
+    assert len(store.runs.answered(run_id)) == 3

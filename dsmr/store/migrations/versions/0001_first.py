@@ -116,6 +116,7 @@ def upgrade() -> None:
         "answer",
         sa.Column("run_id", sa.String(length=200), nullable=False),
         sa.Column("question_id", sa.String(length=400), nullable=False),
+        sa.Column("attempt", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("uncached_in", sa.Integer(), nullable=True),
         sa.Column("cached_in", sa.Integer(), nullable=True),
@@ -123,7 +124,7 @@ def upgrade() -> None:
         sa.Column("seconds", sa.Float(), nullable=True),
         sa.Column("repeated", sa.Boolean(), nullable=True),
         sa.ForeignKeyConstraint(["run_id"], ["run.id"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("run_id", "question_id"),
+        sa.PrimaryKeyConstraint("run_id", "question_id", "attempt"),
     )
     op.create_table(
         "latency",
@@ -140,9 +141,10 @@ def upgrade() -> None:
         sa.Column("run_id", sa.String(length=200), nullable=False),
         sa.Column("question_id", sa.String(length=400), nullable=False),
         sa.Column("metric", sa.String(length=40), nullable=False),
+        sa.Column("attempt", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("value", sa.Float(), nullable=True),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["run_id"], ["run.id"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("run_id", "question_id", "metric"),
+        sa.PrimaryKeyConstraint("run_id", "question_id", "metric", "attempt"),
     )
     # ### end Alembic commands ###
