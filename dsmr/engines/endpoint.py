@@ -15,6 +15,7 @@ from dsmr.engines import tokens
 
 CONCURRENT = 8  # requests at once, unless DSMR_ENDPOINT_CONCURRENCY says otherwise
 RETRIES = 4  # by the SDK: connection errors, 408, 409, 429, 5xx; Retry-After is honoured
+STREAMED = {"stream": True, "stream_options": {"include_usage": True}}
 NO_KEY = "none"  # servers without keys want some word all the same
 NOT_A_MODEL = "the server sent a web page, not a model's reply; does the base URL end in /v1?"
 
@@ -22,7 +23,9 @@ NOT_A_MODEL = "the server sent a web page, not a model's reply; does the base UR
 class Endpoint:
     """A model behind a base URL. The key is read from its variable when needed, never kept."""
 
-    def __init__(self, model: Model, timeout_seconds: float = 120.0) -> None:
+    def __init__(
+        self, model: Model, timeout_seconds: float = 120.0, retries: int = RETRIES
+    ) -> None:
         if not (model.endpoint or "").startswith(("http://", "https://")):
             raise InputError(
                 f"{model.endpoint!r} is not a base URL",
@@ -30,7 +33,7 @@ class Endpoint:
                 fix="Give one like https://host/v1",
             )
         read_key(model)
-        self.model, self.timeout_seconds = model, timeout_seconds
+        self.model, self.timeout_seconds, self.retries = model, timeout_seconds, retries
         self._open: Any = None
         self._opening = threading.Lock()
         self._places = threading.BoundedSemaphore(concurrency())
@@ -91,6 +94,8 @@ class Endpoint:
                 raise
             except Exception as error:  # broken off in the middle of the stream
                 raise explained(error, self.model) from None
+            if finish is None and not pieces:
+                raise EngineError(NOT_A_MODEL)
             seconds = time.perf_counter() - self._attempt.start
             text = "".join(pieces)
             counted = _tokens(used, request, text)
@@ -121,17 +126,13 @@ class Endpoint:
         """The server's reply; asks again in its own words when it knows a setting otherwise."""
         import openai
 
-        if stream:
-            streaming = {"stream": True, "stream_options": {"include_usage": True}}
-        else:
-            streaming = {}
         while True:
             try:
                 return self._client().chat.completions.create(
                     model=self.model.name,
                     messages=[{"role": m.role, "content": m.content} for m in request.messages],
                     **self._settings(request),
-                    **streaming,
+                    **(STREAMED if stream else {}),
                 )
             except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
                 if self._learns(request, str(error)):
@@ -176,7 +177,7 @@ class Endpoint:
                     base_url=self.model.endpoint,
                     api_key=read_key(self.model),
                     timeout=self.timeout_seconds,
-                    max_retries=RETRIES,
+                    max_retries=self.retries,
                     http_client=openai.DefaultHttpxClient(event_hooks={"request": [sent]}),
                 )
             return self._open
@@ -253,7 +254,7 @@ def check_endpoint(model: Model) -> str:
     import openai
 
     try:
-        engine = Endpoint(model, timeout_seconds=20.0)
+        engine = Endpoint(model, timeout_seconds=20.0, retries=0)
     except InputError as error:
         return str(error)
     try:
