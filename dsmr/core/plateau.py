@@ -166,8 +166,8 @@ def _two_way(
 ) -> tuple[Estimate, float] | None:
     """Mean over questions and draws, and the share of its variance that is luck of the draw.
 
-    Questions and draws are both samples, so both add to the error. Variance of a crossed layout (Cornfield and Tukey 1956), degrees of freedom after
-    Satterthwaite (1946).
+    Questions and draws are both samples, so both add to the error. Variance of a
+    crossed layout (Cornfield and Tukey 1956), degrees of freedom after Satterthwaite (1946).
     """
     if len(table) < 2:
         return None

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
-from typing import Literal
+from typing import Literal, TypeVar
 
 from dsmr.core import intervals
 from dsmr.core.power import ALPHA, detectable, detectable_with, mcnemar, questions_needed
@@ -12,6 +12,7 @@ from dsmr.core.run import Score
 __all__ = [
     "Comparison",
     "Estimate",
+    "adjust",
     "as_good_as",
     "benjamini_hochberg",
     "compare",
@@ -26,6 +27,7 @@ __all__ = [
 ]
 
 Verdict = Literal["better", "worse", "cannot tell"]
+Key = TypeVar("Key")
 Values = Mapping[str, float | None]  # by question id; None: asked but not graded
 
 
@@ -93,16 +95,44 @@ def mean_of_attempts(attempts: Sequence[Values]) -> dict[str, float | None]:
 
 
 def compare(
-    baseline: Values, candidate: Values, clusters: Mapping[str, str] | None = None
+    baseline: Values,
+    candidate: Values,
+    clusters: Mapping[str, str] | None = None,
+    level: float = ALPHA,
 ) -> Comparison | None:
     """Candidate minus baseline, question by question; None when they share no graded one.
 
     Pairing takes out the difficulty of the questions (Miller 2024, arXiv:2411.00640,
     section 4). Right/wrong scores: McNemar's mid-p test and Tango's interval; others:
     random sign flips and Student's interval. Where `clusters` has several questions of one
-    document, test and interval count documents (docs/decisions/020).
+    document, test and interval count documents (docs/decisions/020). `level`: the risk of
+    a false alarm for which the detectable difference is worked out.
     """
-    return _compare(baseline, candidate, clusters, ALPHA)
+    asked = list(dict.fromkeys((*baseline, *candidate)))
+    pairs = {
+        q: (old, new)
+        for q in asked
+        if (old := baseline.get(q)) is not None and (new := candidate.get(q)) is not None
+    }
+    if not pairs:
+        return None
+    deltas, groups = [new - old for old, new in pairs.values()], _groups(pairs, clusters)
+    binary = {v for pair in pairs.values() for v in pair} <= {0.0, 1.0}
+    (low, high), p_value, smallest = (_right_or_wrong if binary else _partial)(
+        deltas, groups, level
+    )
+    known = len(set(_labels(pairs, clusters))) if clusters else None
+    mean = intervals.mean_of(deltas)
+    difference = Estimate(mean, low, high, len(deltas), len(asked) - len(deltas), known)
+    return Comparison(
+        difference,
+        p_value,
+        wins=sum(d > 0 for d in deltas),
+        losses=sum(d < 0 for d in deltas),
+        detectable=smallest,
+        verdict=_verdict(difference, p_value),
+        correlation=_correlation(pairs),
+    )
 
 
 def compare_all(
@@ -116,12 +146,16 @@ def compare_all(
     candidate that shares no graded question with the baseline is left out.
     """
     level = ALPHA / max(1, len(candidates))
-    made = {name: _compare(baseline, v, clusters, level) for name, v in candidates.items()}
-    found = {name: one for name, one in made.items() if one is not None}
-    adjusted = holm([one.p_value for one in found.values()])
+    made = {name: compare(baseline, v, clusters, level) for name, v in candidates.items()}
+    return adjust({name: one for name, one in made.items() if one is not None})
+
+
+def adjust(family: Mapping[Key, Comparison]) -> dict[Key, Comparison]:
+    """The same comparisons with Holm's p-values over all of them, and verdicts to match."""
+    p_values = holm([one.p_value for one in family.values()])
     return {
-        name: replace(one, p_adjusted=p, verdict=_verdict(one.difference, p))
-        for (name, one), p in zip(found.items(), adjusted, strict=True)
+        key: replace(one, p_adjusted=p, verdict=_verdict(one.difference, p))
+        for (key, one), p in zip(family.items(), p_values, strict=True)
     }
 
 
@@ -205,36 +239,6 @@ def _groups(
     """Labels that matter: at least two documents, at least one with several questions."""
     labels = _labels(questions, clusters)
     return labels if 1 < len(set(labels)) < len(labels) else None
-
-
-def _compare(
-    baseline: Values, candidate: Values, clusters: Mapping[str, str] | None, level: float
-) -> Comparison | None:
-    asked = list(dict.fromkeys((*baseline, *candidate)))
-    pairs = {
-        q: (old, new)
-        for q in asked
-        if (old := baseline.get(q)) is not None and (new := candidate.get(q)) is not None
-    }
-    if not pairs:
-        return None
-    deltas, groups = [new - old for old, new in pairs.values()], _groups(pairs, clusters)
-    binary = {v for pair in pairs.values() for v in pair} <= {0.0, 1.0}
-    (low, high), p_value, smallest = (_right_or_wrong if binary else _partial)(
-        deltas, groups, level
-    )
-    known = len(set(_labels(pairs, clusters))) if clusters else None
-    mean = intervals.mean_of(deltas)
-    difference = Estimate(mean, low, high, len(deltas), len(asked) - len(deltas), known)
-    return Comparison(
-        difference,
-        p_value,
-        wins=sum(d > 0 for d in deltas),
-        losses=sum(d < 0 for d in deltas),
-        detectable=smallest,
-        verdict=_verdict(difference, p_value),
-        correlation=_correlation(pairs),
-    )
 
 
 Findings = tuple[tuple[float, float], float, float]  # interval, p-value, detectable difference
