@@ -51,12 +51,11 @@ def _encoding(data: bytes, where: str) -> str:
         return wide
     if re.search(rb"\x1b\$[@B]|\x1b\(J", sample):
         return "iso2022_jp"
-    if _mostly_utf8(data):
-        return "utf-8"
+    utf8 = _mostly_utf8(data)
     strange = len(re.findall(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]", sample))
-    if strange > len(sample) * 0.02:
+    if strange > len(sample) * (0.2 if utf8 else 0.02):
         raise InputError("is not text", where=where, fix="Check that the file opens in an editor")
-    return _legacy(data, sample)
+    return "utf-8" if utf8 else _legacy(data, sample)
 
 
 def _wide(sample: bytes) -> str | None:

@@ -43,6 +43,7 @@ _SPLITS: dict[str, Split] = {
     **{"dev": "dev", "development": "dev", "val": "dev", "valid": "dev", "validation": "dev"},
     **{"test": "test", "testing": "test", "eval": "test", "evaluation": "test", "holdout": "test"},
 }
+_PATIENCE = 5  # slow patterns in one file, a second each; then none is tried any more
 _LONGEST_NAME = 255  # a longer "context" is the passage itself, not a document's name
 
 
@@ -196,11 +197,13 @@ def _own_form(question: Question, where: str, slow: set[str]) -> list[Problem]:
     """A warning when the row's own reply breaks its own rule, or cannot be checked."""
     if question.form is None or (question.kind != "form" and question.reply is None):
         return []
-    if question.form.regex in slow:
+    replies = (question.reply,) if question.reply else question.accepted
+    if any(_follows(reply, question.form, slow) is None for reply in replies):
+        if question.form.regex not in slow:
+            return []
         what = "the form pattern takes too long on the row's own answer"
         fix = "Simplify it: nested repeats such as (a+)+ take for ever"
         return [Problem(where, what, fix, "warning")]
-    replies = (question.reply,) if question.reply else question.accepted
     wrong = [reply for reply in replies if _follows(reply, question.form, slow) is False]
     if not wrong:
         return []
@@ -210,7 +213,9 @@ def _own_form(question: Question, where: str, slow: set[str]) -> list[Problem]:
 
 def _follows(text: str, form: Any, slow: set[str]) -> bool | None:
     """Whether a text has the form; None when that cannot be told safely."""
-    if form.regex in slow or (form.json_schema and "pattern" in form.json_schema):
+    if form.json_schema and "pattern" in form.json_schema:  # applied without a time limit
+        return None
+    if form.regex in slow or len(slow) >= _PATIENCE:
         return None
     value, _ = follows(text, form)
     if value is None and form.regex is not None:

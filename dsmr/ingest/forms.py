@@ -8,6 +8,8 @@ from typing import Any
 from dsmr.core.data import FormRule
 
 LONGEST = 20_000  # characters of a pattern or a schema
+LARGEST = 100_000  # parts of a pattern, its counted repeats written out
+_TOKEN = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\{(?P<count>[1-9]\d*)(?:,\d*)?\}|.", re.DOTALL)
 _SCHEMA_WORD = re.compile(
     r"\$schema|\$ref|\$defs|type|properties|required|enum|const|items|prefixItems|anyOf|oneOf|allOf|"
     "not|if|then|else|contains|format|additionalProperties|(min|max)(imum|Properties|Items|Length)"
@@ -45,11 +47,34 @@ def read_form(text: str) -> FormRule:
 def _pattern(text: str) -> FormRule:
     import regex  # as in core.scoring, which applies it
 
+    if _unrolled(text) > LARGEST:
+        raise ValueError("the form pattern repeats too much, such as a{1000000}")
     try:
         regex.compile(text, regex.DOTALL)
     except (regex.error, RecursionError, OverflowError) as error:
         raise ValueError(f"the form pattern is not valid: {error}") from error
     return FormRule(regex=text)
+
+
+def _unrolled(pattern: str) -> int:
+    """About how many parts a pattern has once its counted repeats are written out.
+
+    Compiling writes them out, so a{9999999} would take all memory there is.
+    """
+    groups, last = [0], 0  # the size of each open group; of the latest part
+    for token in _TOKEN.finditer(pattern):
+        if token[0] == "(":
+            groups.append(0)
+        elif token[0] == ")" and len(groups) > 1:
+            last = groups.pop()
+            groups[-1] += last
+        elif token["count"]:
+            groups[-1] += last * (int(token["count"][:9]) - 1)
+            last *= int(token["count"][:9])
+        else:
+            last = 1
+            groups[-1] += 1
+    return sum(groups)
 
 
 def _schema(value: Any) -> FormRule:

@@ -195,7 +195,7 @@ def _items(
         found = ", ".join(names[:8])[:200]
         raise InputError(f"has no answer column (found: {found})", where=where, fix=_COLUMNS)
     slow: set[str] = set()
-    bad = 0
+    bad = odd = 0
     for at, row in rows:
         try:
             item, noticed = read_row(row, columns, at, slow)
@@ -204,11 +204,14 @@ def _items(
             if bad <= _SHOWN:
                 problems.append(Problem(at, error.what, error.fix))
             continue
-        problems.extend(noticed)
+        odd += bool(noticed)
+        if odd <= _SHOWN:
+            problems.extend(noticed)
         yield item
-    if bad > _SHOWN:
-        what = f"{bad - _SHOWN} more rows cannot be used"
-        problems.append(Problem(where, what, "Correct the rows above first; the reason is alike"))
+    for count, what, severity in ((bad, "cannot be used", "error"), (odd, "are odd", "warning")):
+        if count > _SHOWN:
+            what = f"{count - _SHOWN} more rows {what}"
+            problems.append(Problem(where, what, "Correct the rows named before", severity))
 
 
 def _once(

@@ -11,19 +11,19 @@ from dsmr.ingest.parsed import Parsed
 
 _SAVE_AGAIN = "Open it in a PDF viewer, print or export it to a new PDF, and upload that"
 _OCR = "Run text recognition (OCR) on it first, for example with ocrmypdf"
+_CATALOGUE = re.compile(rb"(\d+) (\d+) obj\b(?:(?!endobj).){0,2000}?/Type\s*/Catalog\b", re.DOTALL)
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl"})
 
 
 def read(data: bytes, where: str, limits: Limits) -> Parsed:
     """All pages that can be read; the others become warnings."""
-    from pypdf import PdfReader
     from pypdf.errors import PyPdfError
 
     if b"%PDF" not in data[:2048]:
         fix = "Check the file: its name ends in .pdf, its content is something else"
         raise InputError("is not a PDF", where=where, fix=fix)
     try:
-        reader = PdfReader(io.BytesIO(data))
+        reader = _open(data)
         _unlock(reader, where)
         count = len(reader.pages)
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -47,6 +47,25 @@ def unwrap(text: str) -> str:
     text = re.sub(r"[ \t]+\n", "\n", text)
     text = re.sub(r"(?<=[a-zäöüß]{2})-\n(?=[a-zäöüß]{2})", "", text)
     return re.sub(r"(?<=[\w,;–—)])\n(?=[a-zäöüß(])", " ", text).strip()
+
+
+def _open(data: bytes) -> Any:
+    """A reader; a file cut off before its table of contents is opened by its catalogue."""
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
+    try:
+        return PdfReader(io.BytesIO(data))
+    except PyPdfError:
+        found = [] if _ended(data) else _CATALOGUE.findall(data)
+        if not found:
+            raise
+    end = b"\nendstream endobj\ntrailer\n<< /Root %s %s R >>\nstartxref\n0\n%%%%EOF\n" % found[-1]
+    return PdfReader(io.BytesIO(data + end))
+
+
+def _ended(data: bytes) -> bool:
+    return b"%%EOF" in data[-4096:]
 
 
 def _unlock(reader: Any, where: str) -> None:
@@ -79,7 +98,7 @@ def _gaps(texts: list[str], data: bytes, where: str, failed: int) -> list[Proble
         listed = ", ".join(empty[:8]) + ("…" if len(empty) > 8 else "")
         what = f"{len(empty)} of {len(texts)} pages have no text (scans or pictures)"
         problems.append(Problem(f"{where}, page {listed}", what, _OCR, "warning"))
-    if b"%%EOF" not in data[-4096:]:
+    if not _ended(data):
         what = "the end of the file is missing, so pages may be missing too"
         problems.append(Problem(where, what, "Download or export it again", "warning"))
     return problems

@@ -1,14 +1,17 @@
 """JSON and JSON lines to text: lists of flat objects as tables, the rest as pretty JSON."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
-from dsmr.core.data import Problem
+from dsmr.core.errors import InputError
 from dsmr.ingest.decode import decode
 from dsmr.ingest.jsonfile import read_json, read_json_lines
 from dsmr.ingest.limits import Limits
 from dsmr.ingest.parsed import Parsed
 from dsmr.ingest.tables import table_text
+
+_SHOWN = 20  # bad lines named one by one
 
 
 def read(data: bytes, where: str, limits: Limits) -> Parsed:
@@ -17,10 +20,10 @@ def read(data: bytes, where: str, limits: Limits) -> Parsed:
         return Parsed("", None, problems)
     if where.lower().endswith(".jsonl"):
         lines, bad = read_json_lines(text, where)
-        values = [value for _, value in lines]
-        kept = [Problem(p.where, p.what, p.fix, "warning") for p in bad] if values else bad
-        problems = (*problems, *kept)
-        return Parsed(_text(values), None, problems)
+        if bad and not lines:
+            raise InputError(bad[0].what, where=bad[0].where, fix=bad[0].fix)
+        left_out = [replace(problem, severity="warning") for problem in bad[:_SHOWN]]
+        return Parsed(_text([value for _, value in lines]), None, (*problems, *left_out))
     return Parsed(_text(read_json(text, where)), None, problems)
 
 
