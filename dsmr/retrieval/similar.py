@@ -9,9 +9,16 @@ from dsmr.core.recipe import Shots
 
 
 def pool(questions: Sequence[Question], asked: Question) -> list[Question]:
-    """The examples that fit what is asked for: with a form rule or without, as the question."""
-    wants_form = asked.form is not None
-    return [q for q in questions if (q.form is not None) == wants_form and q.id != asked.id]
+    """The examples that fit what is asked for: with a form rule or without, as the question.
+
+    Never the question itself, under whatever id: that would give the answer away.
+    """
+    wants_form, same = asked.form is not None, plain(asked.text)
+    return [q for q in questions if (q.form is not None) == wants_form and plain(q.text) != same]
+
+
+def plain(text: str) -> str:
+    return " ".join(text.lower().split())
 
 
 def draw(questions: Sequence[Question], count: int, seed: int) -> tuple[Question, ...]:
@@ -43,11 +50,11 @@ class Examples:
         """For each question at most `count` examples; the most similar stands last, nearest."""
         if self.shots.pick == "fixed":
             count, seed = self.shots.count, self.shots.seed
-            drawn = {
-                form: draw([q for q in self.train if (q.form is not None) == form], count, seed)
+            drawn = {  # one more than shown, for a question that is itself among them
+                form: draw([q for q in self.train if (q.form is not None) == form], count + 1, seed)
                 for form in (True, False)
             }
-            return [drawn[q.form is not None] for q in asked]
+            return [tuple(pool(drawn[q.form is not None], q)[:count]) for q in asked]
         return self._most_similar(asked)
 
     def _most_similar(self, asked: Sequence[Question]) -> list[tuple[Question, ...]]:

@@ -9,6 +9,7 @@ from dsmr.core.data import Passage, Question
 from dsmr.core.ports import Retriever
 from dsmr.core.recipe import Recipe
 from dsmr.core.run import Message
+from dsmr.core.scoring import contains
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,10 @@ def training_rows(
     """One row per question that has a reply to learn; the others are left out.
 
     `shots`: for each question the examples its prompt shows; empty for none. A seeded
-    `recipe.tuning.passages_share` of the rows carry passages found by `search`. Raises
-    ValueError for a question outside the train split, or a share without a `search`.
+    `recipe.tuning.passages_share` of the rows carry passages found by `search`, but only
+    where the reply to learn can be read from them: otherwise the row would teach to make
+    answers up in sight of passages. Raises ValueError for a question outside the train
+    split, or a share without a `search`.
     """
     outside = [q.id for q in questions if q.split != "train"]
     if outside:
@@ -77,8 +80,16 @@ def _passages(
     )
     hits = search.search([questions[i].text for i in chosen], recipe.retrieval.top_k)
     for i, passages in zip(chosen, hits, strict=True):
-        found[i] = tuple(passages)
+        if _readable(questions[i], passages):
+            found[i] = tuple(passages)
     return found
+
+
+def _readable(question: Question, passages: Sequence[Passage]) -> bool:
+    """Whether passages hold an accepted answer, as far as that can be asked of them."""
+    if question.kind in ("form", "unanswerable"):
+        return True
+    return any(contains(p.text, accepted) for p in passages for accepted in question.accepted)
 
 
 def _plain(text: str) -> str:

@@ -1,11 +1,10 @@
 """Switches a recipe on: builds or reuses its index and adapter, opens its engine."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from dsmr.core.data import Document, EvalSet, Passage, Question, fingerprint
+from dsmr.core.data import Document, EvalSet, Passage, Question
 from dsmr.core.errors import InputError
 from dsmr.core.ports import Engine, Report, Retriever, quiet
 from dsmr.core.recipe import Recipe, Retrieval
@@ -16,9 +15,11 @@ from dsmr.retrieval.embed import MiniLM, tokenizer
 from dsmr.retrieval.index import Index, build_index
 from dsmr.retrieval.similar import Examples
 from dsmr.store.records import Store
+from dsmr.store.values import dump, load
 from dsmr.store.workspace import ensure
 from dsmr.work.memory import Remembering
 
+TRAINED = "trained.json"  # in an adapter's folder: what making it took
 INDEX_FORM = 1  # raise when build_index writes something else, so that old folders are left
 
 
@@ -67,7 +68,7 @@ def prepare(
     examples = Examples(train, recipe.shots, MiniLM()) if recipe.shots else None
     adapter, folder = None, None
     if recipe.tuning:
-        adapter, folder = _adapter(store, recipe, train, retriever, report)
+        adapter, folder = _adapter(store, recipe, evalset, retriever, report)
     report("model", 0, 1, "opening the model")
     engine = Remembering(open_engine(recipe.model, folder), store)
     return Kit(recipe, engine, retriever, examples, adapter)
@@ -122,39 +123,42 @@ def _remove(path: Path) -> None:
 def _adapter(
     store: Store,
     recipe: Recipe,
-    train: Sequence[Question],
+    evalset: EvalSet,
     retriever: Retriever | None,
     report: Report,
 ) -> tuple[Adapter, Path]:
-    from dsmr.training.rows import training_rows
-    from dsmr.training.sft import train_adapter
+    from dsmr.training.rows import disjoint, training_rows
+    from dsmr.training.sft import adapter_id, train_adapter
 
     assert recipe.tuning
-    rows = training_rows(train, replace(recipe, shots=None), search=retriever)
+    rows = training_rows(evalset.only("train"), replace(recipe, shots=None), search=retriever)
     if not rows:
         raise InputError(
             "no question of the train split has an answer to learn",
             where=f"recipe {recipe.name!r}",
             fix="Fill in answers for the questions in the train split",
         )
-    base = open_engine(recipe.model)
+    try:
+        disjoint(rows, [*evalset.only("test"), *evalset.only("dev")])
+    except ValueError as leak:
+        raise InputError(
+            str(leak), where="the train split",
+            fix="Delete or move one of each pair on the Questions page",
+        ) from leak  # fmt: skip
     inputs = {
-        "base": base.identity,
+        "adapter": adapter_id(recipe.model, recipe.tuning, rows),
         "tuning": asdict(recipe.tuning),
-        "rows": fingerprint([asdict(row) for row in rows]),
+        "rows": len(rows),
     }
-    base.close()
-    made: list[Adapter] = []
 
     def build(folder: Path) -> None:
-        started = time.monotonic()
         report("training", 0, 1, f"{len(rows)} training rows")
-        adapter = train_adapter(recipe.model, recipe.tuning, rows, folder, report)  # type: ignore[arg-type]
-        made.append(replace(adapter, seconds=adapter.seconds or time.monotonic() - started))
+        made = train_adapter(recipe.model, recipe.tuning, rows, folder, report)  # type: ignore[arg-type]
+        (folder / TRAINED).write_text(dump(made), encoding="utf-8")
 
     report("training", 0, 1, "looking for the adapter")
     folder = ensure(store.made / "adapter", inputs, build)
-    if made:
-        store.put_adapter(replace(made[0], id=folder.name))
-    known = store.adapter(folder.name) or Adapter(folder.name, len(rows), 0, 0, 0.0)
-    return known, folder
+    adapter = load(Adapter, (folder / TRAINED).read_text(encoding="utf-8"))
+    if store.adapter(adapter.id) is None:
+        store.put_adapter(adapter)
+    return adapter, folder
