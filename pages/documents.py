@@ -36,7 +36,7 @@ def shelf(desk: Desk) -> None:
         )
         return
     documents = desk.store.projects.documents(desk.project.id)
-    left, right = st.columns([3, 2], gap="large")
+    left, right = st.columns([7, 5], gap="large")
     with left:
         wanted = st.text_input(
             "Search", key="document_search", placeholder="Search names and text",
@@ -65,16 +65,17 @@ def choose(rows: list) -> list[str]:
     event = st.dataframe(
         library.table(rows),
         hide_index=True,
+        placeholder="–",
         key="documents_table",
         on_select="rerun",
         selection_mode="multi-row",
         height=min(560, 38 + 35 * len(rows)),
         column_config={
-            "Name": st.column_config.TextColumn(width="large"),
+            "Name": st.column_config.TextColumn(width=230),
             "Kind": st.column_config.TextColumn(width="small"),
             "Pages": st.column_config.NumberColumn(width="small"),
             "Characters": st.column_config.NumberColumn(format="localized", width="small"),
-            "Added": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
+            "Added": st.column_config.DatetimeColumn(format="D MMM, HH:mm"),
         },
     )
     return [rows[i].name for i in event.selection.rows if i < len(rows)]

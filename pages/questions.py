@@ -102,7 +102,10 @@ def edit(desk: Desk, shown: list[Question]) -> None:
                 "Kind", options=list(KINDS), format_func=lambda k: KIND_NAMES.get(k, k)
             ),
             "split": st.column_config.SelectboxColumn(
-                "Split", options=list(SPLITS), help=GLOSSARY["split"]
+                "Split",
+                options=list(SPLITS),
+                help=GLOSSARY["split"],
+                format_func=lambda s: SPLIT_NAMES.get(s, s),
             ),
             "source": st.column_config.TextColumn("Source", help="Names of documents"),
             "tags": st.column_config.TextColumn("Tags"),

@@ -22,16 +22,19 @@ def shelf(recipes: list[Recipe]) -> None:
         cookbook.table(recipes),
         hide_index=True,
         key="recipes_table",
-        height=38 + 35 * len(recipes),
+        height="content",
         column_config={
-            "Recipe": st.column_config.TextColumn(pinned=True, help=GLOSSARY["recipe"]),
+            "Recipe": st.column_config.TextColumn(help=GLOSSARY["recipe"]),
             "Technique": st.column_config.MultiselectColumn(
                 options=list(COLOURS), color=list(COLOURS.values()),
                 help="Has the same colour on every page.",
             ),
+            "Instruction": st.column_config.TextColumn(
+                width=230, help=GLOSSARY["instruction"]
+            ),
             "Examples": st.column_config.TextColumn(help=GLOSSARY["examples"]),
-            "Retrieval": st.column_config.TextColumn(help=GLOSSARY["retrieval"]),
-            "Fine-tuning": st.column_config.TextColumn(help=GLOSSARY["fine-tuning"]),
+            "Retrieval": st.column_config.TextColumn(width=230, help=GLOSSARY["retrieval"]),
+            "Fine-tuning": st.column_config.TextColumn(width=200, help=GLOSSARY["fine-tuning"]),
         },
     )  # fmt: skip
     link("run", "Run some of them")

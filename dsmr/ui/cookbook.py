@@ -31,6 +31,7 @@ PART_NAMES = {
     "max_tokens": "Longest reply",
     "temperature": "Temperature",
     "seed": "Seed",
+    "attempts": "Attempts",
 }
 MODES = {"keyword": "by words", "vector": "by meaning", "hybrid": "by words and meaning"}
 
@@ -78,6 +79,10 @@ def table(recipes: Sequence[Recipe]) -> pd.DataFrame:
     )
 
 
+def _part_name(field: str) -> str:
+    return PART_NAMES.get(field, field.replace("_", " ").capitalize())
+
+
 def differences(a: Recipe, b: Recipe) -> pd.DataFrame:
     """Part by part, down to single settings where both have the part."""
     rows = []
@@ -85,12 +90,12 @@ def differences(a: Recipe, b: Recipe) -> pd.DataFrame:
         if is_dataclass(old) and is_dataclass(new):
             before, after = asdict(old), asdict(new)  # type: ignore[call-overload]
             rows += [
-                (f"{PART_NAMES[name]}: {key.replace('_', ' ')}", before[key], after[key])
+                (f"{_part_name(name)}: {key.replace('_', ' ')}", before[key], after[key])
                 for key in before
                 if before[key] != after[key]
             ]
         else:
-            rows.append((PART_NAMES[name], part(old), part(new)))
+            rows.append((_part_name(name), part(old), part(new)))
     return pd.DataFrame(
         [(what, str(old), str(new)) for what, old, new in rows],
         columns=["Part", a.name, b.name if b.name != a.name else f"{b.name} "],

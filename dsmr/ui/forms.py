@@ -34,7 +34,7 @@ def recipe_form(start: Recipe, choices: list[Model], key: str) -> Recipe:
     with right:
         tuning = _tuning(start.tuning, key, local=not (model and model.endpoint))
     with st.expander("Replies"):
-        one, two, three = st.columns(3, gap="large")
+        one, two, three, four = st.columns(4, gap="large")
         longest = one.number_input(
             "Longest reply, tokens", 8, 4096, start.max_tokens, 8, key=f"{key}_max_tokens"
         )
@@ -46,10 +46,16 @@ def recipe_form(start: Recipe, choices: list[Model], key: str) -> Recipe:
             "Seed", 0, 10_000, start.seed, key=f"{key}_seed",
             help="Another seed gives other replies when the temperature is above 0.",
         )  # fmt: skip
+        attempts = four.number_input(
+            "Attempts per question", 1, 20, start.attempts, key=f"{key}_attempts",
+            disabled=temperature == 0,
+            help="Asked several times, answers average out. Only above temperature 0.",
+        )  # fmt: skip
     return replace(
         start, model=model or start.model, instruction=instruction.strip(),
         form_instruction=form_instruction.strip(), shots=shots, retrieval=retrieval,
         tuning=tuning, max_tokens=int(longest), temperature=float(temperature), seed=int(seed),
+        attempts=int(attempts),
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """What the Documents page shows: the table of what was read, search, one document."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import pandas as pd
 
@@ -21,7 +22,7 @@ def table(rows: Sequence[DocumentRow]) -> pd.DataFrame:
             "Kind": [MEDIA_NAMES.get(row.media, row.media) for row in rows],
             "Pages": pd.array([row.pages for row in rows], dtype="Int64"),
             "Characters": [row.characters for row in rows],
-            "Added": pd.to_datetime([row.added for row in rows], unit="s", utc=True),
+            "Added": [datetime.fromtimestamp(row.added) for row in rows],
         }
     )
 
