@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 import uuid
+from dataclasses import asdict
 from typing import Literal
 
 from filelock import FileLock, Timeout
@@ -21,6 +22,7 @@ from dsmr.store.records import Store
 from dsmr.work.evaluate import Graded, evaluate, probe, probe_sample
 from dsmr.work.prepare import Kit, prepare
 from dsmr.work.provenance import made_with, surroundings
+from dsmr.work.results import price_of, pricing
 
 log = logging.getLogger("dsmr.worker")
 IDLE_SECONDS = 20.0
@@ -48,7 +50,9 @@ def submit(
             where="the project's questions",
             fix="Add questions, or choose another split",
         )
-    store.runs.submit(run, {"recipe_id": recipe.id, **surroundings()})
+    price = price_of(store, run)
+    snapshot = {"price": price.as_dict() if price else None, "pricing": asdict(pricing(store))}
+    store.runs.submit(run, {"recipe_id": recipe.id, **surroundings(), **snapshot})
     return run.id
 
 
@@ -189,8 +193,8 @@ def _latencies(
     store: Store, run: Run, questions: tuple[Question, ...], kit: Kit, watch: Watch
 ) -> None:
     sample = probe_sample(questions)
-    if store.runs.latencies(run.id):
-        return  # a resumed run has been timed
+    if run.purpose != "compare" or store.runs.latencies(run.id):
+        return  # a point of a curve needs no latency; a resumed run has been timed
     watch.report("latency", 0, len(sample), "asking one by one")
     try:
         for count, latency in enumerate(probe(sample, kit), start=1):
