@@ -26,7 +26,7 @@ def word_meanings(tokenizer) -> tuple[Tensor, Tensor]:
     whole = [bool(WORD.fullmatch(t.strip())) and (t[:1] == " " or " " + t in known) for t in texts]
     words = sorted({text.strip().lower() for text, is_word in zip(texts, whole, strict=True) if is_word})
     vectors = dict(zip(words, embedder.encode(words, batch_size=128, convert_to_tensor=True).float().cpu(), strict=True))
-    empty = torch.zeros(embedder.get_sentence_embedding_dimension())
+    empty = torch.zeros(embedder.get_embedding_dimension())
     rows = [vectors[text.strip().lower()] if is_word else empty for text, is_word in zip(texts, whole, strict=True)]
     return torch.stack(rows), torch.tensor(whole)
 
