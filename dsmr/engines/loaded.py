@@ -99,11 +99,13 @@ def _device() -> str:
 @contextmanager
 def _loading(name: str) -> Iterator[None]:
     """What goes wrong while loading becomes an InputError that names the model."""
+    from safetensors import SafetensorError
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # of the libraries, to each other
             yield
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
+    except (SafetensorError, OSError, ValueError, LookupError, RuntimeError, ImportError) as error:
         raise InputError(
             f"the model could not be loaded: {_first_line(error)}",
             where=name,
