@@ -34,7 +34,14 @@ PLACES: dict[str, Place] = {
         Place("run", "Run", "play_circle", "Compare"),
         Place("results", "Results", "leaderboard", "Compare"),
         Place("answers", "Answers", "forum", "Compare"),
+        Place("probe", "Would tuning help?", "ssid_chart", "Learn"),
+        Place("published", "Published evidence", "menu_book", "Learn"),
         Place("history", "History", "timeline", "Trends"),
+        Place("breakeven", "Break-even", "balance", "Trends"),
+        Place("market", "Market", "trending_down", "Trends"),
+        Place("share", "Report", "ios_share", "Share"),
+        Place("ratings", "Human check", "thumbs_up_down", "Share"),
+        Place("prices", "Prices", "sell", "Settings"),
         Place("settings", "Settings", "settings", "Settings"),
     )
 }

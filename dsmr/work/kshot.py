@@ -308,3 +308,21 @@ def failures() -> list[KnownFailure]:
         for p in published_results()
         if p.examples and p.share is not None and p.technique in ("few-shot", "tuned")
     )
+
+
+def headline(what: str, found: Plateau) -> str:
+    """The finding of a curve in a few words; `what` is "Facts" or "Form"."""
+    if not found.steps:
+        return f"{what}: too few points for a curve yet"
+    last = found.steps[-1]
+    gain = f"{100 * last.gain.mean:+.0f} points".replace("-", "−")
+    match found.shape:
+        case "flattened":
+            flat = found.steps[-2].frm
+            return f"{what}: flat from {flat} example{'' if flat == 1 else 's'} on"
+        case "still rising":
+            return f"{what} still rise at {last.to} examples ({gain} with the last doubling)"
+        case "falling":
+            return f"{what} fall beyond {last.frm} examples ({gain})"
+        case _:
+            return f"{what}: cannot tell yet whether the curve has flattened"

@@ -1,0 +1,8 @@
+"""Market."""
+
+import streamlit as st
+
+from dsmr.ui.state import open_page
+
+with open_page("market") as desk:
+    st.caption("Soon.")
