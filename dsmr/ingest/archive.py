@@ -11,7 +11,7 @@ from dsmr.ingest.limits import MIB, Limits
 from dsmr.ingest.names import safe_parts
 
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError)
-_LITTER = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
+_LITTER = ("__MACOSX", "Thumbs.db", "desktop.ini")
 
 
 def open_zip(data: bytes, where: str, limits: Limits) -> zipfile.ZipFile:
@@ -47,7 +47,7 @@ def unpack(
     for entry in archive.infolist():
         path = _path(entry)
         parts = safe_parts(path)
-        if entry.is_dir() or parts[-1].startswith("~$") or set(parts) & set(_LITTER):
+        if entry.is_dir() or parts[-1].startswith((".", "~$")) or set(parts) & set(_LITTER):
             continue
         found += 1
         inside = f"{where}, {'/'.join(parts)}"

@@ -8,6 +8,8 @@ import importlib
 import json
 import os
 import sys
+import zipfile
+import zlib
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
@@ -30,6 +32,9 @@ def parse(job: str, where: str, data: bytes, limits: Limits) -> dict[str, Any]:
         return {"where": error.where, "error": error.problem, "fix": error.fix}
     except MemoryError:
         raise
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        what = f"is damaged: {error}"[:300]
+        return {"error": what, "fix": "Download or export it again"}
     except Exception as error:  # a parser met a file its authors did not think of
         what = f"cannot be read: {type(error).__name__}: {error}"[:300]
         return {"error": what, "fix": "Open it in the program that made it, and save it again"}

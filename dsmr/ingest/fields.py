@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dsmr.core.data import KINDS, Kind, Problem, Question, Split, fingerprint
+from dsmr.core.data import KINDS, FormRule, Kind, Problem, Question, Split, fingerprint
 from dsmr.core.scoring import follows
 from dsmr.ingest.decode import clean
 from dsmr.ingest.forms import read_form
@@ -89,7 +89,10 @@ def read_row(
     reply = as_text(values.get("reply")) or None
     accepted = _accepted(values.get("answer"), form, slow)
     impossible = as_text(values.get("is_impossible")).lower() in ("true", "1", "yes")
-    kind = _kind(as_text(values.get("kind")), accepted, form, reply, impossible, slow)
+    said = as_text(values.get("kind"))
+    kind = _said_kind(said) if said else _kind(accepted or (reply,), form, slow)
+    if impossible and not said:
+        kind = "unanswerable"
     if impossible and kind == "unanswerable":
         accepted = ()
     split = as_text(values.get("split")).lower()
@@ -138,7 +141,7 @@ def as_list(value: Any, separators: tuple[str, ...]) -> list[str]:
     return [text for text in map(as_text, value) if text]
 
 
-def _accepted(value: Any, form: Any, slow: set[str]) -> tuple[str, ...]:
+def _accepted(value: Any, form: FormRule | None, slow: set[str]) -> tuple[str, ...]:
     whole = as_text(value)
     if form and isinstance(value, str) and _follows(whole, form, slow):
         return (whole,)  # a whole reply in the asked form may hold the separator
@@ -154,7 +157,7 @@ def _sources(values: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
     return _unique(given), evidence
 
 
-def _form(value: Any, column: str) -> Any:
+def _form(value: Any, column: str) -> FormRule | None:
     text = value if isinstance(value, str) else json.dumps(value) if value else ""
     if not text.strip():
         return None
@@ -165,18 +168,17 @@ def _form(value: Any, column: str) -> Any:
         raise BadRow(str(error), fix) from error
 
 
-def _kind(
-    said: str, accepted: tuple[str, ...], form: Any, reply: str | None, no: bool, slow: set[str]
-) -> Kind:
-    if said:
-        if said.lower() not in _KINDS:
-            raise BadRow(f'has the kind "{said[:40]}"', f"Write one of {', '.join(KINDS)}")
-        return _KINDS[said.lower()]
-    if no or not (accepted or form or reply):
-        return "unanswerable"
+def _said_kind(said: str) -> Kind:
+    if said.lower() not in _KINDS:
+        raise BadRow(f'has the kind "{said[:40]}"', f"Write one of {', '.join(KINDS)}")
+    return _KINDS[said.lower()]
+
+
+def _kind(replies: tuple[str | None, ...], form: FormRule | None, slow: set[str]) -> Kind:
+    """The kind that is meant where none is said; `replies` is (None,) when there is none."""
     if form is None:
-        return "fact"
-    whole = not accepted or any(_follows(text, form, slow) for text in accepted)
+        return "fact" if replies[0] else "unanswerable"
+    whole = not replies[0] or any(_follows(text, form, slow) for text in replies if text)
     return "form" if whole else "mixed"
 
 
@@ -211,7 +213,7 @@ def _own_form(question: Question, where: str, slow: set[str]) -> list[Problem]:
     return [Problem(where, what, "Correct the answer or the rule", "warning")]
 
 
-def _follows(text: str, form: Any, slow: set[str]) -> bool | None:
+def _follows(text: str, form: FormRule, slow: set[str]) -> bool | None:
     """Whether a text has the form; None when that cannot be told safely."""
     if form.json_schema and "pattern" in form.json_schema:  # applied without a time limit
         return None

@@ -27,6 +27,13 @@ def test_a_pdf_gives_its_pages_with_broken_lines_joined():
     assert (document.media, document.pages) == ("pdf", 2)
 
 
+def test_words_cut_at_a_line_end_are_made_whole_but_keep_a_hyphen_of_their_own():
+    page = "The long-term lamp lights the har-\nbour. A long-\nterm plan."
+    assert read("a.pdf", making.pdf(page)).text == (
+        "The long-term lamp lights the harbour. A long-term plan."
+    )
+
+
 def test_a_pdf_locked_for_its_owner_only_is_read():
     assert read("a.pdf", making.pdf("Free to read", password="")).text == "Free to read"
 

@@ -133,7 +133,7 @@ def test_a_file_that_cannot_be_used_is_named_and_the_others_load(case):
     assert re.search(said, problem.what), problem
     assert problem.where.startswith(name.replace("../..", "unnamed")), problem
     assert len(problem.fix) > 10
-    assert not re.search(r"Traceback|/tmp|site-packages", str(problem))
+    assert not re.search("Traceback|site-packages", str(problem))
 
 
 # name: (file, bytes, what the text holds, what the warning says; None: no warning)

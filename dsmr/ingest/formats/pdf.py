@@ -34,7 +34,7 @@ def read(data: bytes, where: str, limits: Limits) -> Parsed:
     texts, problems = _pages(reader, count, where)
     if not any(text.strip() for text in texts):
         if problems:
-            raise InputError(f"cannot be read: {problems[0].what}", where=where, fix=_SAVE_AGAIN)
+            raise InputError(problems[0].what, where=where, fix=_SAVE_AGAIN)
         what = "has no text layer; it is probably a scan" if count else "has no pages"
         raise InputError(what, where=where, fix=_OCR if count else _SAVE_AGAIN)
     problems += _gaps(texts, data, where, len(problems))
@@ -42,10 +42,18 @@ def read(data: bytes, where: str, limits: Limits) -> Parsed:
 
 
 def unwrap(text: str) -> str:
-    """Lines of a sentence joined again, words cut at a line end made whole."""
+    """Lines of a sentence joined again, words cut at a line end made whole.
+
+    The hyphen stays where the page writes the word with one elsewhere.
+    """
+
+    def rejoined(cut: re.Match[str]) -> str:
+        hyphened = f"{cut[1]}-{cut[2]}"
+        return hyphened if hyphened in text else cut[1] + cut[2]
+
     text = text.translate(_LIGATURES).replace("\r\n", "\n")
     text = re.sub(r"[ \t]+\n", "\n", text)
-    text = re.sub(r"(?<=[a-zäöüß]{2})-\n(?=[a-zäöüß]{2})", "", text)
+    text = re.sub(r"([^\W\d_]{2,})-\n([a-zäöüß]{2,})", rejoined, text)
     return re.sub(r"(?<=[\w,;–—)])\n(?=[a-zäöüß(])", " ", text).strip()
 
 
