@@ -152,16 +152,16 @@ def of_percentile(values: Sequence[float], percent: float) -> tuple[float, float
     value = ordered[below] + part * (above - ordered[below])
     low = max((r for r in range(n) if bdtr(r, n, q) <= 0.025), default=-1)
     high = min((r for r in range(n) if bdtr(r, n, q) >= 0.975), default=n - 1)
-    return value, ordered[min(low + 1, n - 1)], ordered[min(high, n - 1)]
+    return value, ordered[max(low, 0)], ordered[min(high, n - 1)]
 
 
 @lru_cache(maxsize=4)
-def _signs(n: int) -> Any:
-    """Random signs, (DRAWS, n): the same ones each time."""
+def _signs(rows: int) -> Any:
+    """Random signs, (rows, DRAWS): the same ones each time."""
     import numpy
 
-    generator = numpy.random.default_rng((SEED, n))
-    return (generator.integers(0, 2, (DRAWS, n)) * 2 - 1).astype(numpy.float32)
+    generator = numpy.random.default_rng((SEED, rows))
+    return (generator.integers(0, 2, (rows, DRAWS), dtype=numpy.int8) * 2 - 1).astype("float32")
 
 
 def sign_flips(deltas: Sequence[float]) -> float:
@@ -174,7 +174,8 @@ def sign_flips(deltas: Sequence[float]) -> float:
     moved = numpy.array([d for d in deltas if abs(d) > 1e-12], dtype=numpy.float32)
     if not len(moved):
         return 1.0
-    extreme = int((numpy.abs(_signs(len(moved)) @ moved) >= abs(moved.sum()) - 1e-5).sum())
+    signs = _signs(1 << (len(moved) - 1).bit_length())[: len(moved)]
+    extreme = int((numpy.abs(moved @ signs) >= abs(moved.sum()) - 1e-5).sum())
     return (extreme + 1) / (DRAWS + 1)
 
 

@@ -148,7 +148,8 @@ def _lacking(evidence: Evidence) -> Iterator[Advice]:
         held = best.of(quality) if best else None
         if best and held and held.high < evidence.target:
             cure = "more or better passages" if quality == "facts" else "tuning can teach that"
-            said = f"{quality.capitalize()} fall short: {_level(held)} with {best.name}; {cure}."
+            falls = "Facts fall" if quality == "facts" else "Form falls"
+            said = f"{falls} short: {_level(held)} with {best.name}; {cure}."
             yield Advice("note", said, _estimate_numbers(held), "map", True)
 
 
@@ -255,8 +256,9 @@ def _beside(evidence: Evidence, found: Mapping[Quality, Comparison], big: list[Q
     for quality, one in found.items():
         if quality not in big:
             held = one.difference.low > -evidence.margin
-            word = "stay" if held else "may change:"
-            parts.append(f" {quality.capitalize()} {word} ({_span(one.difference)}).")
+            stays = "Facts stay" if quality == "facts" else "Form stays"
+            word = stays if held else f"{quality.capitalize()} may change"
+            parts.append(f" {word} ({_span(one.difference)}).")
     return "".join(parts)
 
 
