@@ -17,7 +17,6 @@ _BOMS = (
 )
 _CANDIDATES = ["cp1252", "cp932", "euc_jp", "gb18030", "big5", "euc_kr", "cp1251", "cp1250"]
 _DROPPED = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff\ufffe\uffff\xad\u200b\ud800-\udfff]")
-_JAPANESE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uff01-\uff9f\u3000-\u303f]")
 
 
 def clean(text: str) -> str:
@@ -80,23 +79,12 @@ def _mostly_utf8(data: bytes) -> bool:
 
 def _legacy(data: bytes, sample: bytes) -> str:
     """The old encoding that fits best; Western where nothing speaks against it."""
-    if _reads_japanese(sample):
-        return "cp932"
     from charset_normalizer import from_bytes
 
     best = from_bytes(sample, cp_isolation=_CANDIDATES, enable_fallback=False).best()
     if best is None or (best.encoding in ("cp1250", "cp1252") and _decodes(data, "cp1252")):
         return "cp1252" if _decodes(data, "cp1252") else "latin-1"
     return best.encoding
-
-
-def _reads_japanese(sample: bytes) -> bool:
-    text = sample.decode("cp932", "replace")
-    foreign = [c for c in text if c > "\x7f"]
-    full = sum(1 for c in foreign if _JAPANESE.match(c) and not "\uff61" <= c <= "\uff9f")
-    kana = sum(1 for c in foreign if "\u3040" <= c <= "\u30ff")
-    lost = text.count("\ufffd")
-    return full > 0.9 * len(foreign) and kana * 4 > len(foreign) and lost <= 1
 
 
 def _decodes(data: bytes, encoding: str) -> bool:
