@@ -20,6 +20,9 @@ def main(arguments: list[str] | None = None) -> int:
     except DsmrError as error:
         print(f"dsmr: {error}", file=sys.stderr)
         return 2
+    except OSError as error:
+        print(f"dsmr: {error.strerror or error}: {error.filename or 'a file'}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("dsmr: stopped; the same command goes on where it was", file=sys.stderr)
         return 2
@@ -32,7 +35,9 @@ def _parser() -> argparse.ArgumentParser:
     compare = commands.add_parser("compare", help="run recipes on documents and questions")
     _data(compare)
     _model(compare)
-    compare.add_argument("--recipes", default="all", help="names of the ladder, by commas; all")
+    compare.add_argument(
+        "--recipes", default="all", help="names of the ladder, by commas; all that fit"
+    )
     compare.add_argument("--split", choices=("test", "dev", "train", "all"), default="test")
     compare.add_argument("--limit", type=_positive, help="only the first N questions")
     compare.add_argument("--json", type=Path, metavar="OUT", help="write the figures here")

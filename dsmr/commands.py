@@ -40,12 +40,14 @@ SHOWN_PROBLEMS = 20
 def compare(chosen: Namespace) -> None:
     """Read, run, print a table, write JSON. Goes on with what an earlier call left."""
     store = open_store(chosen.home)
-    recipes = _recipes(chosen)
+    recipes = _recipes(chosen)  # a wrong name is told before anything is read
     if chosen.usd_per_hour is not None or chosen.priced_as:
         now = pricing(store)
         rate = now.usd_per_hour if chosen.usd_per_hour is None else chosen.usd_per_hour
         save_pricing(store, Pricing(rate, chosen.priced_as or now.priced_as))
     project = _read(store, chosen)
+    if chosen.recipes == "all":
+        recipes = [recipe for recipe in recipes if _fits(store, project, recipe)]
     run_ids = [_submit(store, project, recipe, chosen) for recipe in recipes]
     _work(store, run_ids)
     found = [result(store, run_id) for run_id in run_ids]
@@ -198,7 +200,30 @@ def _chosen_model(chosen: Namespace) -> Model:
     if not text.startswith(("http://", "https://")):
         return Model(text)
     url, _, name = text.partition("#")
-    return Model(name or "default", endpoint=url, key_env=chosen.key_env)
+    if not name:
+        raise InputError(
+            "it does not say which model",
+            where=f"endpoint {url}",
+            fix=f"Write --model '{url}#model-name'",
+        )
+    return Model(name, endpoint=url, key_env=chosen.key_env)
+
+
+def _fits(store: Store, project: Project, recipe: Recipe) -> bool:
+    """Whether the data and the model have what a recipe needs; says so where they do not."""
+    train = any(q.split == "train" for q in store.projects.questions(project.id))
+    lacks = {
+        "examples: no question is in the train split": (recipe.shots or recipe.tuning)
+        and not train,
+        "documents to search: there are none": recipe.retrieval
+        and not store.projects.document_rows(project.id),
+        "a local model: adapters cannot be put behind an endpoint": recipe.tuning
+        and recipe.model.endpoint,
+    }
+    for need, missing in lacks.items():
+        if missing:
+            print(f"left out {recipe.name}, which needs {need}", file=sys.stderr)
+    return not any(lacks.values())
 
 
 def _submit(store: Store, project: Project, recipe: Recipe, chosen: Namespace) -> str:
