@@ -8,7 +8,7 @@ from dsmr.core.data import Document, Problem, Question
 from dsmr.core.errors import InputError
 from dsmr.core.ports import Report, quiet
 from dsmr.ingest.assign import assign_splits
-from dsmr.ingest.checks import check_questions
+from dsmr.ingest.checks import check_questions, match_sources
 from dsmr.ingest.decode import decode
 from dsmr.ingest.delimited import split_rows
 from dsmr.ingest.fields import BadRow, Item, columns_of, read_row
@@ -46,7 +46,8 @@ def read_question_files(
 ) -> tuple[list[Question], list[Problem]]:
     """The questions of all files, split together, with the problems of `check_questions`.
 
-    `documents`: checked as gold sources where given. `existing`: questions a project has
+    `documents`: gold sources are matched to their names and looked for in them; pass them,
+    or call `match_sources` and `check_questions` once they are there. `existing`: questions a project has
     already; they keep their splits, and rows that repeat them are left out.
     """
     files = list(files)
@@ -61,6 +62,8 @@ def read_question_files(
                     items.extend(_items(*table, problems))
             except InputError as error:
                 problems.append(Problem(error.where, error.problem, error.fix))
+    matched = match_sources([item.question for item in items], documents)
+    items = [replace(i, question=q) for i, q in zip(items, matched, strict=True)]
     items = list(_once(items, existing, problems))
     undecided = [item.question for item in items if not item.has_split]
     decided = [item.question for item in items if item.has_split]

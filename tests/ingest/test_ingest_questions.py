@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dsmr.core.data import FormRule, Question
+from dsmr.core.data import Document, FormRule, Question
 from dsmr.ingest.documents import read_documents
 from dsmr.ingest.questions import read_question_files, read_questions
 from tests.ingest import making
@@ -339,6 +339,13 @@ def test_many_bad_rows_are_counted_after_the_first_fifty():
 def test_question_files_may_have_any_encoding(encoding):
     data = "question;answer\nWie heißt die Straße für Gäste?;Müllerstraße\n".encode(encoding)
     assert read_questions("q.csv", data)[0][0].accepted == ("Müllerstraße",)
+
+
+def test_sources_are_written_as_the_documents_are_named():
+    data = b"question,answer,source\nA?,b,docs/Guide.PDF\n"
+    found, problems = read_question_files([("q.csv", data)], [Document("guide.pdf", "b")])
+    assert found[0].sources == ("guide.pdf",)
+    assert not [p for p in problems if "not among" in p.what]
 
 
 def test_questions_the_project_has_already_are_left_out_and_keep_their_split():
