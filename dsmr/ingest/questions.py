@@ -47,8 +47,8 @@ def read_question_files(
     """The questions of all files, split together, with the problems of `check_questions`.
 
     `documents`: gold sources are matched to their names and looked for in them; pass them,
-    or call `match_sources` and `check_questions` once they are there. `existing`: questions a project has
-    already; they keep their splits, and rows that repeat them are left out.
+    or call `match_sources` and `check_questions` once they are there. `existing`: questions
+    a project has already; they keep their splits, and rows that repeat them are left out.
     """
     files = list(files)
     items: list[Item] = []
