@@ -10,9 +10,9 @@ from reader.conversations import Mixture, Turn, conversation
 from reader.makers import Maker
 from reader.tokenizer import BOS, END, PAD
 
-SCORED_SHARE = 0.3  # of all positions; every answer position comes first
+SCORED_SHARE = 0.15  # of all positions; every answer position comes first
 UNSCORED, CONTEXT, ANSWER, PROSE = -1, 0, 1, 2
-CONTEXT_WEIGHT, PROSE_WEIGHT = 0.15, 0.35
+CONTEXT_WEIGHT, PROSE_WEIGHT = 0.2, 0.4
 POINTERS_PER_TOKEN = 1 / 32
 
 

@@ -8,7 +8,7 @@ import torch
 from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM
 
 from reader.network import to_llama
-from reader.tokenizer import BOS, END, PAD, load_tokenizer
+from reader.tokenizer import BOS, END, PAD, TEMPLATE, load_tokenizer
 
 CARD = Path(__file__).parent / "material" / "model-card.md"
 
@@ -35,7 +35,9 @@ def export(checkpoint: Path, tokenizer: Path, out: Path) -> None:
     )
     out.mkdir(parents=True, exist_ok=True)
     model.save_pretrained(str(out))
-    load_tokenizer(tokenizer).save_pretrained(str(out))
+    words = load_tokenizer(tokenizer)
+    words.chat_template = TEMPLATE
+    words.save_pretrained(str(out))
     if CARD.exists():
         shutil.copyfile(CARD, out / "README.md")
 

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import torch
 import torch.multiprocessing as processes
+from safetensors.torch import load_file
 from torch import Tensor
 
 from reader import conversations
 from reader.batches import Batch, RowMaker, make_batch
 from reader.conversations import Mixture
 from reader.initial import word_meanings, write_heads
-from reader.network import Network, Shape
+from reader.network import Network, Shape, from_llama
 from reader.optimizer import Optimizer
 from reader.tokenizer import load_tokenizer
 
@@ -31,11 +32,16 @@ class Stage:
     batches: int  # per step
 
 
-STAGES = (
+FRESH = (
     Stage(0.07, conversations.EARLY, ((256, 1.0),), 2),
     Stage(0.40, conversations.MAIN, ((256, 0.75), (512, 0.25)), 3),
     Stage(0.70, conversations.MAIN, ((256, 0.40), (512, 0.45), (1024, 0.15)), 4),
     Stage(1.01, conversations.MAIN, ((256, 0.30), (512, 0.35), (1024, 0.35)), 6),
+)
+CONTINUED = (  # for a start from a model that reads already
+    Stage(0.35, conversations.MAIN, ((256, 0.70), (512, 0.30)), 2),
+    Stage(0.70, conversations.MAIN, ((256, 0.40), (512, 0.45), (1024, 0.15)), 3),
+    Stage(1.01, conversations.MAIN, ((256, 0.30), (512, 0.40), (1024, 0.30)), 4),
 )
 
 
@@ -58,10 +64,11 @@ class Plan:
     save_minutes: float = 5.0
     compiled: bool = False
     meanings: bool = True
+    start: str = ""  # a model folder whose weights are the starting point
 
 
-def stage_at(progress: float) -> Stage:
-    return next(stage for stage in STAGES if progress < stage.until)
+def stage_at(progress: float, plan: Plan) -> Stage:
+    return next(stage for stage in (CONTINUED if plan.start else FRESH) if progress < stage.until)
 
 
 def rate_at(progress: float, step: int, plan: Plan) -> float:
@@ -89,7 +96,7 @@ class Learner:
             parameter.copy_(self.masters[name])
 
     def batch(self, number: int, progress: float) -> Batch:
-        stage = stage_at(progress)
+        stage = stage_at(progress, self.plan)
         lengths, shares = zip(*stage.lengths, strict=True)
         place = ((number * 0.618034) % 1.0) * sum(shares)  # even spread without chance
         for length, share in zip(lengths, shares, strict=True):
@@ -129,7 +136,7 @@ class Shared:
 def _share_out(learner: Learner, shared: Shared, rank: int) -> None:
     """Works through this step's batches; whoever is free takes the next ticket."""
     step, progress = int(shared.control[0]), float(shared.control[1])
-    count = stage_at(progress).batches
+    count = stage_at(progress, learner.plan).batches
     while True:
         with shared.tickets.get_lock():
             ticket = shared.tickets.value
@@ -163,7 +170,9 @@ class Run:
         torch.manual_seed(plan.seed)
         network = Network(shape)
         saved = torch.load(resume, weights_only=True) if resume else None
-        if saved is None:
+        if plan.start and saved is None:
+            network.load_state_dict(from_llama(load_file(Path(plan.start) / "model.safetensors")))
+        elif saved is None:
             tokenizer = load_tokenizer(Path(plan.tokenizer))
             write_heads(network, plan.seed, word_meanings(tokenizer) if plan.meanings else None)
         masters = {name: p.detach().float().clone() for name, p in network.named_parameters()}
@@ -224,7 +233,7 @@ class Run:
         learner.load()
         _share_out(learner, self.shared, 0)
         self.shared.barrier.wait()
-        count = stage_at(progress).batches
+        count = stage_at(progress, self.plan).batches
         total = {n: torch.stack([g[n] for g in self.shared.gradients]).sum(0).float() / count for n in self.shared.masters}
         self.optimizer.step(total, rate_at(progress, self.step, self.plan))
         self.step += 1
@@ -232,7 +241,7 @@ class Run:
 
     def _log(self, tally: Tensor) -> None:
         answer, answers, other, others, pointing = tally.tolist()
-        batches = 20 * stage_at(min(self.progress(), 1.0)).batches
+        batches = 20 * stage_at(min(self.progress(), 1.0), self.plan).batches
         line = (
             f"{self.seconds / 60:6.1f} min  step {self.step}  {self.tokens / 1e6:.2f} M tokens  {self.tokens / max(self.seconds, 1):.0f}/s  "
             f"answers {answer / max(answers, 1):.3f}  text {other / max(others, 1):.3f}  pointing {pointing / batches:.3f}  "
