@@ -83,7 +83,7 @@ def truth_of(make: Any, size: int) -> tuple[float, float]:
 
 def covered(makes: Sequence[partial], repeats: int, seed: int = 1) -> tuple[float, float]:
     """Shares of samples whose interval holds the true mean and the true difference."""
-    truths = [truth_of(m, 40_000 if m.func is clustered else 200_000) for m in makes]
+    truths = [truth_of(m, 20_000 if m.func is clustered else 100_000) for m in makes]
     rng, means, differences = numpy.random.default_rng(seed), 0, 0
     for turn in range(repeats):
         mean, difference = truths[turn % len(makes)]

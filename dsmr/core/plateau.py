@@ -106,14 +106,13 @@ def _shape(steps: Sequence[Step], margin: float, fewest: int) -> tuple[Shape, st
     if last.high < 0:
         return "falling", f"{said}: more examples now hurt."
     reach = max(max(g.mean - g.low, g.high - g.mean) for g in (before, last))
-    room = margin - max(abs(before.mean), abs(last.mean))
-    if room <= 0.1 * margin:
+    factor = (reach / (0.6 * margin)) ** 2 - 1  # a flat curve then passes 9 times in 10
+    if factor <= 0:
         return "cannot tell", f"{said}: neither flat nor rising beyond doubt."
-    factor = (reach / room) ** 2 - 1
     if max(steps[-2].luck, steps[-1].luck) > 0.5:
         more = f"{int(fewest * factor) + 1} more draws of examples"
     else:
-        more = f"{int(last.n * factor) + 1} more questions"
+        more = f"{int(float(f'{last.n * factor + 1:.2g}')):,} more questions"
     return "cannot tell", f"{said}; about {more} would tell."
 
 

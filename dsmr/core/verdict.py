@@ -16,6 +16,7 @@ Action = Literal[
     "improve reading",  # the passage is there and the model does not use it
     "fine-tune",
     "do not fine-tune",
+    "weigh up",  # a gain and a loss, both beyond doubt
     "cannot tell yet",
     "note",  # a finding that decides nothing by itself
 ]
@@ -65,7 +66,7 @@ def next_step(evidence: Evidence, findings: list[Advice]) -> Advice:
     enough = _enough(evidence)
     if enough:
         return enough
-    order = ("improve retrieval", "fine-tune", "do not fine-tune", "improve reading")
+    order = ("improve retrieval", "weigh up", "fine-tune", "do not fine-tune", "improve reading")
     for action in order:
         if action in by_action:
             return by_action[action]
@@ -187,11 +188,10 @@ def _tuning(evidence: Evidence) -> Iterator[Advice]:
     told = [_of_one(evidence, result) for result in tuned]
     helps = [one for one in told if one.action == "fine-tune"]
     settled = [one for one in told if one.action == "do not fine-tune"]
-    if helps:
-        yield from helps
-    elif len(settled) == len(told):
+    yield from helps
+    if len(settled) == len(told):
         yield from settled
-    yield from (one for one in told if one.action == "cannot tell yet")
+    yield from (one for one in told if one.action in ("weigh up", "cannot tell yet"))
 
 
 def _of_one(evidence: Evidence, result: Result) -> Advice:
@@ -218,9 +218,9 @@ def _of_one(evidence: Evidence, result: Result) -> Advice:
         said = f"Do not fine-tune: with {result.name}, {' and '.join(why)}{cost}."
         return Advice("do not fine-tune", said, numbers, "results", True)
     if big:
-        said = f"{result.name} gains {' and '.join(big)} but loses {' and '.join(worse)}: "
-        said += "decide which matters, or mix in retrieval."
-        return Advice("cannot tell yet", said, numbers, "map", False)
+        moves = " but ".join(f"{_span(found[q].difference)} of {q}" for q in (*big, *worse))
+        said = f"Weigh up: {result.name} brings {moves}; decide which matters, or mix in retrieval."
+        return Advice("weigh up", said, numbers, "map", True)
     return Advice("cannot tell yet", _undecided(evidence, result, found), numbers, "results", False)
 
 

@@ -59,7 +59,8 @@ def known_models(everything: bool = False) -> list[str]:
         if everything or maker.id in LISTED:
             for model in maker.models:
                 price = model.get_prices(datetime(2026, 11, 15, tzinfo=UTC))
-                if _usd(price, "input_mtok") and _usd(price, "output_mtok"):
+                paid = _usd(price, "input_mtok") and _usd(price, "output_mtok")
+                if paid and model.is_match(model.id):
                     names.add(f"{maker.id}/{model.id}")
     return sorted(names)
 
