@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dsmr.ui import boards, findings, planning
+from dsmr.ui.advice import show_advice
 from dsmr.ui.cookbook import ladder
 from dsmr.ui.evidence import FACTS, FORM, Board, board, metrics_in, project_results
 from dsmr.ui.journey import Step, steps
@@ -55,21 +56,13 @@ def first_steps(desk: Desk) -> None:
     link("run", "Choose recipes yourself")
 
 
-def verdict(facts: Board, form: Board | None) -> None:
-    for number, sentence in enumerate(findings.so_far(facts, form)):
-        if number == 0:
-            st.markdown(f"#### {plain(sentence)}")
-        else:
-            st.markdown(plain(sentence))
-
-
 def climb(rungs: list[Step]) -> None:
     st.subheader("Where you stand", anchor=False)
     for step in rungs:
         row = st.container(horizontal=True, vertical_alignment="center", gap="small")
         name = f"**{step.title}**" if step.state == "next" else step.title
-        row.markdown(f"{ICONS[step.state]} {name}", width=170)
-        row.caption(plain(step.note), width="stretch")
+        row.markdown(f"{ICONS[step.state]} {name}", width=150)
+        row.caption(plain(step.note), width="content")
         if step.state == "next":
             with row:
                 link(step.page, "Go on")
@@ -106,7 +99,7 @@ def measured(desk: Desk, found: list[Result]) -> None:
     form = board(desk.store, found, FORM) if {FACTS, FORM} <= set(metrics) else None
     rungs = steps(desk.store, desk.project, found, facts)
     if facts.ranked:
-        verdict(facts, form)
+        show_advice(desk)
     else:
         going = sum(r.progress.state in planning.ACTIVE for r in found)
         st.markdown(f"#### {count(going, 'run')} on the way" if going else "#### No run finished")
