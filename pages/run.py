@@ -47,8 +47,9 @@ def choose(desk: Desk) -> tuple[list[Recipe], str, int | None]:
         half = (len(recipes) + 1) // 2
         with columns[0 if number < half else 1]:
             on = st.checkbox(
-                plain(recipe.name), key=f"run_{recipe.name}", value=recipe.name == "baseline",
-                help=plain(about(recipe)),
+                f"**{plain(recipe.name)}**  :gray[{plain(about(recipe))}]",
+                key=f"run_{recipe.name}",
+                value=recipe.name == "baseline",
             )  # fmt: skip
         if on:
             chosen.append(recipe)

@@ -20,7 +20,8 @@ def models(desk: Desk) -> None:
         row = st.container(horizontal=True, vertical_alignment="center")
         row.markdown(f"**{plain(shelf.title_of(model))}**", width=290)
         where = model.endpoint or ("" if model == shelf.SHIPPED else model.name)
-        row.caption(plain(where) + (" · default" if number == 0 else ""), width="stretch")
+        told = [plain(where)] if where else []
+        row.caption(" · ".join([*told, *(["default"] if number == 0 else [])]), width="stretch")
         if number and row.button("Make default", key=f"model_default_{number}", type="tertiary"):
             shelf.make_default(desk.store, model)
             st.rerun()

@@ -77,7 +77,8 @@ def rows_of(figure: Any, count: int) -> None:
     figure.update_yaxes(
         type="category", showgrid=False, zeroline=False, ticks="", range=[-0.6, count - 0.4]
     )
-    figure.update_xaxes(gridcolor=FAINT)
+    figure.update_xaxes(showgrid=True, gridcolor=FAINT)
+    figure.update_yaxes(tickfont={"size": 13})
 
 
 def share_axis(figure: Any, axis: str, title: str = "") -> None:
@@ -87,7 +88,7 @@ def share_axis(figure: Any, axis: str, title: str = "") -> None:
         {
             f"{axis}axis": {
                 "range": room, "tickvals": [0, 0.25, 0.5, 0.75, 1], "tickformat": ".0%",
-                "zeroline": False, "gridcolor": FAINT, "title": {"text": title},
+                "zeroline": False, "showgrid": True, "gridcolor": FAINT, "title": {"text": title},
             }
         }
     )  # fmt: skip
@@ -98,7 +99,7 @@ def money_axis(figure: Any, axis: str, top: float, title: str = "") -> None:
         {
             f"{axis}axis": {
                 "range": [0, (top or 1.0) * 1.16], "tickprefix": "$", "nticks": 5,
-                "zeroline": False, "gridcolor": FAINT, "title": {"text": title},
+                "zeroline": False, "showgrid": True, "gridcolor": FAINT, "title": {"text": title},
             }
         }
     )  # fmt: skip

@@ -65,15 +65,20 @@ def so_far(facts: Board, form: Board | None) -> list[str]:
 def _leader(board: Board, what: str) -> str:
     top = board.ranked[0]
     estimate: Estimate = board.estimate(top)  # type: ignore[assignment]
-    text = f"{board.name(top)} leads with {percent(estimate.mean)} {what}"
+    rate = f"{percent(estimate.mean)} {what}"
+    if board.baseline is None or len(board.ranked) == 1:
+        return f"{board.name(top)}: {rate} on {count(estimate.n, 'question')}."
     gain = board.comparisons.get(top.run.id)
-    if gain is None or board.baseline is None:
-        return f"{text} on {count(estimate.n, 'question')}."
+    if gain is None or gain.verdict != "better":
+        start = board.estimate(board.baseline)
+        has = f": {board.name(board.baseline)} has {percent(start.mean)} {what}" if start else ""
+        return f"No recipe beats the baseline yet by more than chance{has}."
+    ends = f"{points(gain.difference.low)} to {points(gain.difference.high)}"
     delta = points(gain.difference.mean)
-    if gain.verdict == "better":
-        ends = f"{points(gain.difference.low)} to {points(gain.difference.high)}"
-        return f"{text}: {delta} points on {board.name(board.baseline)} (95 % interval {ends})."
-    return f"{text}, but that is no more than chance over {board.name(board.baseline)}."
+    return (
+        f"{board.name(top)} leads with {rate}: {delta} points on {board.name(board.baseline)} "
+        f"(95 % interval {ends})."
+    )
 
 
 def _tuning(facts: Board, form: Board | None) -> str:

@@ -43,13 +43,13 @@ def _data_steps(store: Store, project: Project) -> list[Step]:
         ),
         Step(
             "Evaluation set",
-            f"{count(len(questions), 'question')}, {test:,} to test with"
+            f"{count(len(questions), 'question')}, {test:,} in test"
             if questions
             else "no questions yet",
             "done" if test else "open", "questions",
         ),
         Step(
-            "Look at the data", f"{looked:,} of {len(questions):,} questions read",
+            "Look at the data", f"{looked:,} of {len(questions):,} read",
             "done" if enough else "open", "questions",
         ),
     ]  # fmt: skip

@@ -16,9 +16,8 @@ PROBLEMS_SHOWN = 6
 
 def show_chart(chart: Chart, key: str, on_click: Callable[[str], None] | None = None) -> None:
     """Title (the finding), subtitle (what is drawn), figure; a click on a mark leads on."""
-    if chart.title:
+    with st.container(gap=None):
         st.markdown(f"##### {plain(chart.title)}")
-    if chart.subtitle:
         st.caption(plain(chart.subtitle))
     alt = f"{chart.title}. {chart.subtitle}"
     if on_click is None:

@@ -47,6 +47,11 @@ def frame() -> Any:
     """The window around all pages; returns the page to run. For app.py only."""
     st.set_page_config(page_title="DSMR", page_icon=str(MARK), layout="wide")
     st.session_state["framed"] = True
+    return _shell()
+
+
+def _shell() -> Any:
+    st.logo(str(MARK), size="large")
     return navigate()
 
 
@@ -59,11 +64,12 @@ def open_page(key: str, lead: str = "") -> Iterator[Desk]:
     place = PLACES[key]
     st.set_page_config(page_title=f"{place.title} · DSMR", page_icon=str(MARK), layout="wide")
     if not st.session_state.pop("framed", False):
-        navigate()
+        _shell()
     with st.container(horizontal_alignment="center"), st.container(width=PAGE_WIDTH):
-        st.title(place.title, anchor=False)
-        if lead:
-            st.caption(lead)
+        with st.container(gap=None):
+            st.title(place.title, anchor=False)
+            if lead:
+                st.caption(lead)
         desk = _open_desk()
         if desk is None:
             st.stop()
