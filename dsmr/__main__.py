@@ -39,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
         "--recipes", default="all", help="names of the ladder, by commas; all that fit"
     )
     compare.add_argument("--split", choices=("test", "dev", "train", "all"), default="test")
-    compare.add_argument("--limit", type=_positive, help="only the first N questions")
+    compare.add_argument("--limit", type=_positive, help="N questions of the split, evenly spread")
     compare.add_argument("--json", type=Path, metavar="OUT", help="write the figures here")
     compare.add_argument("--usd-per-hour", type=float, help="of this machine, for local models")
     compare.add_argument("--priced-as", metavar="MODEL", help="count local tokens at its price")

@@ -15,7 +15,6 @@ from dsmr.core.data import Document, Problem, Question, fingerprint
 from dsmr.core.errors import InputError
 from dsmr.core.recipe import LADDER, Model, Recipe, preset
 from dsmr.core.scoring import METRICS
-from dsmr.ingest.checks import check_corpus, check_questions
 from dsmr.ingest.documents import read_documents
 from dsmr.ingest.questions import read_question_files
 from dsmr.store.projects import Project
@@ -124,10 +123,9 @@ def worker(chosen: Namespace) -> None:
 def _read(store: Store, chosen: Namespace) -> Project:
     documents, unread = read_documents(_files(chosen.documents))
     questions, wrong = read_question_files(
-        [(path.name, path.read_bytes()) for path in _existing(chosen.questions)]
+        [(path.name, path.read_bytes()) for path in _existing(chosen.questions)], documents
     )
-    noticed = [*check_corpus(documents), *check_questions(questions, documents)]
-    _print_problems([*unread, *wrong, *noticed])
+    _print_problems([*unread, *wrong])
     project = _project(store, chosen, documents, questions)
     store.projects.put_documents(project.id, documents)
     store.projects.put_questions(project.id, questions)

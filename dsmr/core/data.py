@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -54,7 +55,7 @@ class Question:
 
     id: str
     text: str
-    accepted: tuple[str, ...]  # any one of these is right; empty only when unanswerable
+    accepted: tuple[str, ...]  # any one is right; empty when unanswerable or only the form counts
     kind: Kind = "fact"
     form: FormRule | None = None
     reply: str | None = None  # a model reply to learn from; None: the first accepted answer
@@ -80,8 +81,18 @@ class EvalSet:
     def id(self) -> str:
         return fingerprint(self.questions)
 
-    def only(self, split: Split | Literal["all"]) -> tuple[Question, ...]:
-        return tuple(q for q in self.questions if split in ("all", q.split))
+    def only(
+        self, split: Split | Literal["all"], limit: int | None = None
+    ) -> tuple[Question, ...]:
+        """The questions of a split; with a limit so many of them, evenly spread."""
+        return spread([q for q in self.questions if split in ("all", q.split)], limit)
+
+
+def spread(questions: Sequence[Question], limit: int | None) -> tuple[Question, ...]:
+    """At most `limit`, at even distances: the first ones may all be of one kind."""
+    if limit is None or limit >= len(questions):
+        return tuple(questions)
+    return tuple(questions[i * len(questions) // limit] for i in range(limit))
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ class Run:
     evalset_id: str
     corpus_id: str
     split: Split | Literal["all"] = "test"
-    limit: int | None = None  # only the first so many questions of the split
+    limit: int | None = None  # so many questions of the split, evenly spread
     purpose: str = "compare"  # or "k-shot": a point of the probe, not a row of the leaderboard
 
 

@@ -4,7 +4,8 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from typing import Any
 
 from dsmr.core.data import FormRule, Question
 from dsmr.core.run import Answer, Score
@@ -90,14 +91,30 @@ def _valid_json(reply: str, schema: str) -> tuple[float | None, str]:
     import jsonschema
 
     try:
-        jsonschema.validate(json.loads(reply), json.loads(schema))
+        _validator(json.loads(schema)).validate(json.loads(reply))
     except json.JSONDecodeError:
         return 0.0, "the reply is not JSON"
     except jsonschema.ValidationError as error:
         return 0.0, error.message
     except jsonschema.SchemaError as error:
         return None, f"the JSON schema is not valid: {error.message}"
+    except TimeoutError:
+        return None, f"a pattern in the schema took more than {REGEX_SECONDS:g} s on this reply"
     return 1.0, ""
+
+
+def _validator(schema: dict[str, Any]) -> Any:
+    """A validator whose patterns have a time limit. Raises SchemaError."""
+    import regex
+    from jsonschema import ValidationError, validators
+
+    def pattern(_: Any, wanted: str, value: object, __: object) -> Iterator[ValidationError]:
+        if isinstance(value, str) and not regex.search(wanted, value, timeout=REGEX_SECONDS):
+            yield ValidationError(f"{value!r} does not match {wanted!r}")
+
+    kind = validators.validator_for(schema)
+    kind.check_schema(schema)
+    return validators.extend(kind, {"pattern": pattern})(schema)
 
 
 def metrics_of(question: Question) -> tuple[str, ...]:

@@ -1,10 +1,11 @@
 """What a run will take, before it starts: tokens, time, money."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from dsmr.core.cost import hardware, priced
-from dsmr.core.data import Passage, Question, Split
+from dsmr.core.data import Passage, Question, Split, spread
 from dsmr.core.prompt import compose, wanted
 from dsmr.core.recipe import Recipe
 from dsmr.core.run import Run, Tokens
@@ -41,7 +42,7 @@ def forecast(
 ) -> Forecast:
     """Loads no model: prompts are counted with the model's tokenizer where it is at hand."""
     questions = store.projects.questions(project_id)
-    asked = [q for q in questions if split in ("all", q.split)][:limit]
+    asked = spread([q for q in questions if split in ("all", q.split)], limit)
     train = [q for q in questions if q.split == "train"]
     if not asked:
         return Forecast(0, 0, 0, 0.0, 0.0, 0.0, ("no question in this split",))
@@ -62,7 +63,9 @@ def forecast(
     return Forecast(len(asked), count.uncached_in, count.out, seconds, training, usd, tuple(notes))
 
 
-def _lengths(recipe: Recipe, asked: list[Question], train: list[Question]) -> tuple[float, float]:
+def _lengths(
+    recipe: Recipe, asked: Sequence[Question], train: list[Question]
+) -> tuple[float, float]:
     """Mean tokens of a prompt and of a reply."""
     shots = [q for q in train if q.target is not None][: recipe.shots.count if recipe.shots else 0]
     passages = []

@@ -58,7 +58,7 @@ def submit(
 
 def asked(store: Store, run: Run) -> tuple[Question, ...]:
     """The questions that a run asks."""
-    return store.projects.evalset(run.evalset_id).only(run.split)[: run.limit]
+    return store.projects.evalset(run.evalset_id).only(run.split, run.limit)
 
 
 # --- the worker's side ------------------------------------------------------------------------

@@ -134,7 +134,7 @@ class _Evalsets:
 
 
 def _result(store: Store, run: Run, created: float, progress: Progress, evalset: EvalSet) -> Result:
-    asked = evalset.only(run.split)[: run.limit]
+    asked = evalset.only(run.split, run.limit)
     by_metric: dict[str, list[Score]] = {}
     for score in store.runs.scores(run.id):
         by_metric.setdefault(score.metric, []).append(score)

@@ -24,7 +24,8 @@ def install_sample(store: Store) -> Project:
             return known
         files = [(p.name, p.read_bytes()) for p in sorted((FOLDER / "documents").iterdir())]
         documents, unread = read_documents(files)
-        questions, wrong = read_question_files([(n, (FOLDER / n).read_bytes()) for n in QUESTIONS])
+        sheets = [(name, (FOLDER / name).read_bytes()) for name in QUESTIONS]
+        questions, wrong = read_question_files(sheets, documents)
         bad = [p for p in (*unread, *wrong) if p.severity == "error"]
         if bad:
             raise InputError(str(bad[0]), where="data/sample", fix="Install the app again")

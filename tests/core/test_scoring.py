@@ -6,7 +6,16 @@ import pytest
 
 from dsmr.core.data import FormRule, Question
 from dsmr.core.run import Answer, Reply, Tokens
-from dsmr.core.scoring import abstains, contains, exact, follows, grade, recall_at_k, token_f1, words
+from dsmr.core.scoring import (
+    abstains,
+    contains,
+    exact,
+    follows,
+    grade,
+    recall_at_k,
+    token_f1,
+    words,
+)
 
 
 def reply(text):
