@@ -17,6 +17,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from dsmr.core import power, stats
 from dsmr.core.run import Score
+from dsmr.core.verdict import advise
+from tests.core import worlds
 
 Sample = tuple[dict[str, float], dict[str, float], dict[str, str] | None]
 SIZES = (30, 50, 100, 200, 300)
@@ -133,6 +135,31 @@ def power_at(n: int, disagreement: float, repeats: int, others: int = 0, seed: i
     return found / repeats
 
 
+def power_where_printed(make: partial, repeats: int, seed: int = 4) -> tuple[float, float]:
+    """A true lift equal to what the comparisons themselves print as detectable, and its power."""
+    left, right = 0.0, 4.0
+    for step in range(12):
+        lift = (left + right) / 2
+        tried = partial(make.func, *make.args, **{**make.keywords, "lift": lift})
+        rng = numpy.random.default_rng(seed + step)
+        printed = [stats.compare(*tried(rng)).detectable for _ in range(60)]
+        true = truth_of(tried, 20_000 if make.func is clustered else 100_000)[1]
+        left, right = (lift, right) if true < sum(printed) / len(printed) else (left, lift)
+    rng = numpy.random.default_rng(seed)
+    found = sum(stats.compare(*tried(rng)).verdict == "better" for _ in range(repeats))
+    return true, found / repeats
+
+
+def first_steps(n: int, repeats: int) -> dict[str, float]:
+    """How often the verdict begins with the step that the made-up truth calls for."""
+    rng, right = numpy.random.default_rng(n), dict.fromkeys(worlds.CASES, 0)
+    for _ in range(repeats):
+        size = worlds.smallest(n) * rng.uniform(1, 3)
+        for wanted, make in worlds.CASES.items():
+            right[wanted] += advise(make(rng, n, size))[0].action == wanted
+    return {wanted: count / repeats for wanted, count in right.items()}
+
+
 def coverage_lines() -> Iterator[tuple[str, list[partial]]]:
     for n in SIZES:  # several levels together: with one, the steps of counting show
         levels = (0.4, 0.55, 0.7, 0.85)
@@ -163,6 +190,17 @@ def main(repeats: int) -> None:
             print(f"  n = {n:4}, {disagreement:.0%} disagree: {smallest:6.1%} is found {rate:6.1%}")
     for n in (100, 300):
         print(f"  n = {n:4}, beside 6 idle recipes: shown {power_at(n, 0.2, repeats, 6):6.1%}")
+    for groups, fractional in ((15, False), (40, False), (15, True), (40, True)):
+        make = partial(clustered, groups, shared=0.5, fractional=fractional)
+        size, rate = power_where_printed(make, repeats)
+        kind = "partial" if fractional else "right/wrong"
+        print(f"  {kind} on {groups} documents: {size:6.1%} is found {rate:6.1%}")
+    size, rate = power_where_printed(partial(overlapping, 100), repeats)
+    print(f"  partial, n = 100: {size:6.1%} is found {rate:6.1%}")
+    print("\nthe verdict's first step, where the difference is 1 to 3 times the detectable one")
+    for n in (60, 100, 200, 300):
+        for wanted, rate in first_steps(n, max(50, repeats // 5)).items():
+            print(f"  n = {n:4}  {wanted:18} {rate:6.1%}")
     print(f"\n{time.perf_counter() - started:.0f} s")
 
 

@@ -118,7 +118,7 @@ def widened(deltas: Sequence[float], about: Spread) -> Spread:
 
     Half a win and half a loss of typical size are imagined, as Agresti and Min,
     Biometrics 61 (2005) 515, do with right/wrong pairs; without them, 5 differences
-    among 30 ties are trusted too much (docs/decisions/020).
+    among 30 ties are trusted too much (docs/decisions/010).
     """
     n, squares = len(deltas), sum(d * d for d in deltas)
     moved, mean = sum(abs(d) > 1e-12 for d in deltas), mean_of(deltas)

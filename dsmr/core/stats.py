@@ -105,7 +105,7 @@ def compare(
     Pairing takes out the difficulty of the questions (Miller 2024, arXiv:2411.00640,
     section 4). Right/wrong scores: McNemar's mid-p test and Tango's interval; others:
     random sign flips and Student's interval. Where `clusters` has several questions of one
-    document, test and interval count documents (docs/decisions/020). `level`: the risk of
+    document, test and interval count documents (docs/decisions/010). `level`: the risk of
     a false alarm for which the detectable difference is worked out.
     """
     asked = list(dict.fromkeys((*baseline, *candidate)))

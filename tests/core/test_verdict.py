@@ -10,7 +10,7 @@ from dsmr.core.evidence import Evidence, Result, Retrieved, weigh
 from dsmr.core.plateau import Plateau
 from dsmr.core.stats import Comparison, Estimate
 from dsmr.core.verdict import advise, more_questions
-from tests.core.worlds import TECHNIQUES, bottleneck, named, smallest, world
+from tests.core.worlds import CASES, TECHNIQUES, bottleneck, named, smallest, world
 
 
 def estimate(mean, reach=0.03, n=400):
@@ -135,14 +135,9 @@ def test_the_right_step_is_named_where_the_difference_can_be_shown():
     for turn in range(120):
         n = (80, 200)[turn % 2]
         size = smallest(n) * rng.uniform(1, 3)
-        cases = {
-            "fine-tune": world(rng, n, form=min(size, 0.45)),
-            "do not fine-tune": world(rng, n, facts=-min(size, 0.5)),
-            "improve retrieval": bottleneck(rng, n, 0.05 + min(size, 0.5), 0.05),
-        }
-        for wanted, evidence in cases.items():
+        for wanted, make in CASES.items():
             tried[wanted] += 1
-            right[wanted] += advise(evidence)[0].action == wanted
+            right[wanted] += advise(make(rng, n, size))[0].action == wanted
     assert sum(right.values()) >= 0.95 * sum(tried.values())
     assert all(right[wanted] >= 0.93 * count for wanted, count in tried.items())
 

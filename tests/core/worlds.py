@@ -63,3 +63,10 @@ def bottleneck(rng: Any, n: int, missed: float, unread: float) -> Evidence:
     scores = {"baseline": {"facts": low}, "rag": {"facts": facts}}
     found = weigh(scores, TECHNIQUES, "baseline")  # type: ignore[arg-type]
     return replace(found, retrieved=Retrieved(*(int(k) for k in kinds)))
+
+
+CASES = {  # the right next step, and a world in which a difference of this size calls for it
+    "fine-tune": lambda rng, n, size: world(rng, n, form=min(size, 0.45)),
+    "do not fine-tune": lambda rng, n, size: world(rng, n, facts=-min(size, 0.5)),
+    "improve retrieval": lambda rng, n, size: bottleneck(rng, n, 0.05 + min(size, 0.5), 0.05),
+}
