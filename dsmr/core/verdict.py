@@ -101,6 +101,10 @@ def _size(evidence: Evidence) -> Iterator[Advice]:
     said = f"The {evidence.questions} questions{on} can show differences of about "
     said += f"{points(smallest)} or more; smaller ones stay open."
     numbers = {"questions": evidence.questions, "detectable": smallest}
+    if smallest > evidence.margin:
+        more = evidence.questions * ((smallest / evidence.margin) ** 2 - 1)
+        numbers["more"] = int(float(f"{more:.2g}"))
+        said += f" To see {points(evidence.margin)}, add about {numbers['more']:,} questions."
     yield Advice("note", said, numbers, "questions", False)
 
 
@@ -298,7 +302,8 @@ def _goal(evidence: Evidence) -> Iterator[Advice]:
     if tuned and price and evidence.pays_from is not None:
         said += f" It pays from about {evidence.pays_from:,.0f} questions a month on."
     many = len(evidence.as_good) > 1
-    yield Advice("note", said, {evidence.goal: figures[name]}, "breakeven", many)
+    view = "breakeven" if price else "results"
+    yield Advice("note", said, {evidence.goal: figures[name]}, view, many)
 
 
 def _short(evidence: Evidence, quality: Quality) -> bool:

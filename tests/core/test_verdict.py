@@ -49,6 +49,13 @@ def test_a_missing_run_comes_first():
     assert "with retrieval" in advise(short)[0].sentence
 
 
+def test_the_size_of_the_set_is_told_with_what_it_would_take():
+    told = tuning(compared(0.0, 0.03), compared(0.3, 0.05))
+    size = next(a for a in advise(ladder(tuned=(TUNED,), tuning=told)) if a.view == "questions")
+    assert "differences of about 9.0 points" in size.sentence
+    assert size.numbers["more"] == 900 and "add about 900 questions" in size.sentence
+
+
 def test_good_enough_means_stop():
     first = advise(ladder(0.96, 0.97))[0]
     assert first.action == "stop here" and first.certain
