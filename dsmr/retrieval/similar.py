@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from typing import Any
 
 from dsmr.core.data import Question
 from dsmr.core.ports import Embedder
@@ -45,6 +46,7 @@ class Examples:
             chance = random.Random(shots.seed)
             known = chance.sample(known, max(1, round(shots.pool_share * len(known))))
         self.train, self.shots, self.embedder = known, shots, embedder
+        self._vectors: Any = None  # of the examples, embedded once
 
     def pick(self, asked: Sequence[Question]) -> list[tuple[Question, ...]]:
         """For each question at most `count` examples; the most similar stands last, nearest."""
@@ -62,9 +64,10 @@ class Examples:
 
         if not asked or not self.train:
             return [() for _ in asked]
-        known = numpy.asarray(self.embedder.embed([q.text for q in self.train]))
+        if self._vectors is None:
+            self._vectors = numpy.asarray(self.embedder.embed([q.text for q in self.train]))
         wanted = numpy.asarray(self.embedder.embed([q.text for q in asked]))
-        likeness, picked = wanted @ known.T, []
+        likeness, picked = wanted @ self._vectors.T, []
         for row, question in zip(likeness, asked, strict=True):
             fitting = {q.id for q in pool(self.train, question)}
             order = numpy.argsort(-row, kind="stable")

@@ -60,3 +60,17 @@ def test_a_share_of_the_pool_changes_with_the_seed():
 
 def test_nothing_to_show_is_no_error():
     assert Examples([], Shots(2, "similar"), MiniLM()).pick([asked("?")]) == [()]
+
+
+def test_the_examples_are_embedded_once():
+    class Counting(MiniLM):
+        texts = 0
+
+        def embed(self, texts):
+            Counting.texts += len(texts)
+            return super().embed(texts)
+
+    examples = Examples(TRAIN, Shots(2, "similar"), Counting())
+    for _ in range(3):
+        examples.pick([asked("When is it closed?")])
+    assert Counting.texts == len(examples.train) + 3
