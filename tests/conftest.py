@@ -1,6 +1,10 @@
 """What all tests share: a home of their own, a store, a small corpus and question set."""
 
+import os
 from pathlib import Path
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before anything loads torch
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import pytest
 

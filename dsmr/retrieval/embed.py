@@ -48,6 +48,7 @@ def tokenizer() -> "Tokenizer":
 def _model() -> Any:
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read when torch is loaded
     from sentence_transformers import SentenceTransformer
 
     return SentenceTransformer(str(folder()), device="cpu")
