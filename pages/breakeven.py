@@ -133,8 +133,10 @@ def show(desk: Desk, chosen: Assumptions) -> None:
         st.caption("Typical figures stand in where you have no run yet; run them for your own.")
         link("run", "Run the missing techniques")
     st.caption(
-        plain(f"Token prices: {paid.source}, {paid.date}. Tokens are counted by the model of each ")
-        + "run; another model's tokenizer may count up to a third more or fewer."
+        plain(
+            f"Token prices: {paid.source}, {paid.date}. Tokens are counted by the model of each "
+            "run; another model's tokenizer may count up to a third more or fewer."
+        )
     )
 
 

@@ -12,7 +12,7 @@ from dsmr.store.records import Store
 from dsmr.ui.evidence import project_results
 from dsmr.ui.navigation import PLACES, link
 from dsmr.ui.state import Desk
-from dsmr.ui.words import plain
+from dsmr.ui.words import count, plain
 from dsmr.work import advice as work
 from dsmr.work.advice import Bar
 
@@ -50,7 +50,9 @@ def show_advice(desk: Desk) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         _see(head)
         _goal(desk, chosen)
-    with st.expander(f"Why: the {len(rest)} findings behind it", expanded=len(rest) <= 6):
+    if not rest:
+        return
+    with st.expander(f"Why: {count(len(rest), 'finding')} behind it"):
         for one in rest:
             _line(one)
         st.caption(
@@ -71,9 +73,9 @@ def _goal(desk: Desk, chosen: Bar) -> None:
 
 
 def _line(one: Advice) -> None:
-    row = st.container(horizontal=True, vertical_alignment="center", gap="small")
-    row.markdown(f"{ICONS[one.action]} {plain(one.sentence)}", width="stretch")
-    with row:
+    text, see = st.columns([5, 1], vertical_alignment="center", gap="small")
+    text.markdown(f"{ICONS[one.action]} {plain(one.sentence)}")
+    with see:
         _see(one)
 
 
