@@ -1,1 +1,3 @@
-"""Makes the embedded reader model from nothing: data, training, export, measurement. The app never imports this."""
+"""Makes the embedded reader model from nothing: data, training, export, measurement. The app never
+imports this.
+"""

@@ -1,4 +1,6 @@
-"""Conversations to training tensors: tokens, which positions are scored with what weight, and where the evidence stands."""
+"""Conversations to training tensors: tokens, which positions are scored with what weight, and
+where the evidence stands.
+"""
 
 import random
 from dataclasses import dataclass
@@ -18,7 +20,9 @@ POINTERS_PER_TOKEN = 1 / 32
 
 @dataclass(slots=True)
 class Pointer:
-    """At `query`, the reader should look at tokens `evidence`, and inside them at `value` (half-open spans)."""
+    """At `query`, the reader should look at tokens `evidence`, and inside them at `value` (half-
+    open spans).
+    """
 
     query: int
     evidence: tuple[int, int]
@@ -34,7 +38,9 @@ class Row:
 
 @dataclass(slots=True)
 class Batch:
-    """inputs (B, T); positions/targets/weights (K,): flat scored positions; pointers (P, 6) int, pointer_weights (P,)."""
+    """inputs (B, T); positions/targets/weights (K,): flat scored positions; pointers (P, 6) int,
+    pointer_weights (P,).
+    """
 
     inputs: Tensor
     positions: Tensor
@@ -45,7 +51,14 @@ class Batch:
     answers: int
 
     def tensors(self) -> tuple[Tensor, ...]:
-        return self.inputs, self.positions, self.targets, self.weights, self.pointers, self.pointer_weights
+        return (
+            self.inputs,
+            self.positions,
+            self.targets,
+            self.weights,
+            self.pointers,
+            self.pointer_weights,
+        )
 
 
 class RowMaker:
@@ -53,13 +66,18 @@ class RowMaker:
 
     def __init__(self, tokenizer) -> None:
         self.tokenizer = tokenizer
-        self.roles = {role: tokenizer.convert_tokens_to_ids(f"<|{role}|>") for role in ("system", "user", "assistant")}
+        self.roles = {
+            role: tokenizer.convert_tokens_to_ids(f"<|{role}|>")
+            for role in ("system", "user", "assistant")
+        }
 
     def encode(self, turns: list[Turn]) -> Row:
         encoded = self.tokenizer([turn.text for turn in turns], return_offsets_mapping=True)
         row = Row([BOS], [UNSCORED], [])
         begins: list[int] = []
-        for turn, ids, offsets in zip(turns, encoded["input_ids"], encoded["offset_mapping"], strict=True):
+        for turn, ids, offsets in zip(
+            turns, encoded["input_ids"], encoded["offset_mapping"], strict=True
+        ):
             if not turn.role:
                 row.ids += ids
                 row.kinds += [PROSE] * len(ids)
@@ -69,21 +87,34 @@ class RowMaker:
             begins.append(len(row.ids) - len(ids) - 1)
             row.kinds += [CONTEXT if kind == CONTEXT else UNSCORED] + [kind] * (len(ids) + 1)
             if turn.trained:
-                row.pointers += self._pointers(turns[: len(begins)], encoded["offset_mapping"], begins, offsets)
+                row.pointers += self._pointers(
+                    turns[: len(begins)], encoded["offset_mapping"], begins, offsets
+                )
         return row
 
-    def _pointers(self, turns: list[Turn], offsets: list, begins: list[int], answer_offsets: list) -> list[Pointer]:
+    def _pointers(
+        self, turns: list[Turn], offsets: list, begins: list[int], answer_offsets: list
+    ) -> list[Pointer]:
         turn, begin = turns[-1], begins[-1]
         if turn.fact is None:
             return [Pointer(begin - 1, (0, 1), (0, 1))]
         evidence = turn.fact.evidence
-        place = next((i for i, earlier in enumerate(turns[:-1]) if evidence and evidence in earlier.text), None)
+        place = next(
+            (i for i, earlier in enumerate(turns[:-1]) if evidence and evidence in earlier.text),
+            None,
+        )
         if place is None:
             return []
         start = turns[place].text.index(evidence)
         inside = evidence.find(turn.fact.value)
         whole = _token_span(offsets[place], start, start + len(evidence), begins[place])
-        value = whole if inside < 0 else _token_span(offsets[place], start + inside, start + inside + len(turn.fact.value), begins[place])
+        value = (
+            whole
+            if inside < 0
+            else _token_span(
+                offsets[place], start + inside, start + inside + len(turn.fact.value), begins[place]
+            )
+        )
         pointers = [Pointer(begin - 1, whole, value)]
         later = turn.text.find(turn.fact.value)
         if later > 0:
@@ -119,7 +150,11 @@ def _fill_row(rows: RowMaker, maker: Maker, mixture: Mixture, length: int) -> Ro
 
 
 def _shifted(pointer: Pointer, by: int) -> Pointer:
-    return Pointer(pointer.query + by, (pointer.evidence[0] + by, pointer.evidence[1] + by), (pointer.value[0] + by, pointer.value[1] + by))
+    return Pointer(
+        pointer.query + by,
+        (pointer.evidence[0] + by, pointer.evidence[1] + by),
+        (pointer.value[0] + by, pointer.value[1] + by),
+    )
 
 
 def make_batch(rows: RowMaker, seed: str, mixture: Mixture, length: int, tokens: int) -> Batch:
@@ -135,7 +170,9 @@ def make_batch(rows: RowMaker, seed: str, mixture: Mixture, length: int, tokens:
     positions, weights, answers = _choose_positions(kinds[:, 1:].reshape(-1), rng)
     pointers, pointer_weights = _pack_pointers(drawn, length, int(tokens * POINTERS_PER_TOKEN), rng)
     targets = ids[:, 1:].reshape(-1)[positions]
-    return Batch(ids[:, :-1].contiguous(), positions, targets, weights, pointers, pointer_weights, answers)
+    return Batch(
+        ids[:, :-1].contiguous(), positions, targets, weights, pointers, pointer_weights, answers
+    )
 
 
 def _choose_positions(kinds: Tensor, rng: random.Random) -> tuple[Tensor, Tensor, int]:
@@ -154,8 +191,15 @@ def _choose_positions(kinds: Tensor, rng: random.Random) -> tuple[Tensor, Tensor
     return positions, weights, len(answers)
 
 
-def _pack_pointers(drawn: list[Row], length: int, room: int, rng: random.Random) -> tuple[Tensor, Tensor]:
-    found = [(number, p.query, *p.evidence, *p.value) for number, row in enumerate(drawn) for p in row.pointers if p.query < length]
+def _pack_pointers(
+    drawn: list[Row], length: int, room: int, rng: random.Random
+) -> tuple[Tensor, Tensor]:
+    found = [
+        (number, p.query, *p.evidence, *p.value)
+        for number, row in enumerate(drawn)
+        for p in row.pointers
+        if p.query < length
+    ]
     rng.shuffle(found)
     packed, weights = torch.zeros(room, 6, dtype=torch.long), torch.zeros(room)
     packed[:, 3] = packed[:, 5] = 1

@@ -1,4 +1,7 @@
-"""Turns scenes into conversations as an app would hold them: layouts, instructions, demonstrations, abstention."""
+"""Turns scenes into conversations as an app would hold them: layouts, instructions,
+demonstrations, abstention.
+"""
+# ruff: noqa: E501, SIM905
 
 from dataclasses import dataclass
 from functools import cache
@@ -34,7 +37,9 @@ HEADINGS = [
 
 @dataclass(slots=True)
 class Turn:
-    """`trained` turns carry the answer loss; `fact` None on a trained turn means that nothing can be pointed at."""
+    """`trained` turns carry the answer loss; `fact` None on a trained turn means that nothing can
+    be pointed at.
+    """
 
     role: str
     text: str
@@ -56,7 +61,15 @@ class Mixture:
     formats: bool = True
 
 
-EARLY = Mixture(prose_text=0.05, copying=0.05, closed_book=0.02, pairs=0.20, rule_questions=0.12, written_questions=0.15, unanswerable=0.04)
+EARLY = Mixture(
+    prose_text=0.05,
+    copying=0.05,
+    closed_book=0.02,
+    pairs=0.20,
+    rule_questions=0.12,
+    written_questions=0.15,
+    unanswerable=0.04,
+)
 MAIN = Mixture()
 
 
@@ -76,9 +89,13 @@ def _words(tokens: int) -> int:
 
 
 def _world_scene(m: Maker, tokens: int) -> Scene:
-    count = m.rng.choice({256: [1, 1, 1, 2], 512: [1, 2, 3, 3], 1024: [3, 4, 5, 6], 2048: [5, 6]}[tokens])
+    count = m.rng.choice(
+        {256: [1, 1, 1, 2], 512: [1, 2, 3, 3], 1024: [3, 4, 5, 6], 2048: [5, 6]}[tokens]
+    )
     each = min(_words(tokens) // count, 130)
-    return worlds.world(m, count, lambda: filler(m), (0, each // 2, each, each) if each > 30 else (0,))
+    return worlds.world(
+        m, count, lambda: filler(m), (0, each // 2, each, each) if each > 30 else (0,)
+    )
 
 
 def _rule_scene(m: Maker, tokens: int) -> Scene:
@@ -104,7 +121,11 @@ def _rule_scene(m: Maker, tokens: int) -> Scene:
 def _without_ambiguity(scene: Scene) -> Scene:
     """Drops questions whose answer also stands in another passage of a long scene."""
     if len(scene.passages) > 1:
-        scene.facts = [f for f in scene.facts if not f.evidence or sum(f.value in p for p in scene.passages) <= 1] or scene.facts[:2]
+        scene.facts = [
+            f
+            for f in scene.facts
+            if not f.evidence or sum(f.value in p for p in scene.passages) <= 1
+        ] or scene.facts[:2]
     return scene
 
 
@@ -156,13 +177,27 @@ def _chunk_like(text: str, m: Maker) -> str:
 
 
 def _numbered(passages: list[str], m: Maker) -> str:
-    form = m.any("[{i}] {p}", "[{i}] {p}", "[{i}] {p}", "Passage {i}: {p}", "- {p}", "Source {i}:\n{p}", "({i}) {p}", "{p}")
+    form = m.any(
+        "[{i}] {p}",
+        "[{i}] {p}",
+        "[{i}] {p}",
+        "Passage {i}: {p}",
+        "- {p}",
+        "Source {i}:\n{p}",
+        "({i}) {p}",
+        "{p}",
+    )
     joined = m.any("\n\n", "\n", "\n---\n", "\n\n")
-    return joined.join(form.format(i=i, p="{p}").replace("{p}", p) for i, p in enumerate(passages, 1))
+    return joined.join(
+        form.format(i=i, p="{p}").replace("{p}", p) for i, p in enumerate(passages, 1)
+    )
 
 
 def _user_layout(passages: list[str], asked: str, m: Maker) -> str:
-    heading, label = m.rng.choice(HEADINGS), m.any("Question: ", "Question: ", "Q: ", "", "User question: ")
+    heading, label = (
+        m.rng.choice(HEADINGS),
+        m.any("Question: ", "Question: ", "Q: ", "", "User question: "),
+    )
     body = (heading + "\n" if heading else "") + _numbered(passages, m)
     draw = m.rng.random()
     if draw < 0.15:
@@ -182,7 +217,9 @@ def _system(instruction: str, format_text: str, passages: list[str], m: Maker) -
 
 
 def _demonstrations(form: Format, m: Maker) -> list[Turn]:
-    """Earlier turns that show the form. Their facts are not in the passages, so they are never trained on."""
+    """Earlier turns that show the form. Their facts are not in the passages, so they are never
+    trained on.
+    """
     turns = []
     for _ in range(m.rng.choice([1, 1, 2, 2, 3, 4])):
         fact = _demonstration_fact(m)
@@ -213,8 +250,12 @@ def with_passages(scene: Scene, mixture: Mixture, m: Maker, tokens: int) -> list
     form = some_format(m) if mixture.formats else BARE
     careful = m.chance(0.4)
     instruction = m.rng.choice(CAREFUL_INSTRUCTIONS if careful else PLAIN_INSTRUCTIONS)
-    shown = form is not BARE and m.chance(0.5) or m.chance(0.08)
-    format_text = m.rng.choice(form.instructions) if form.instructions and (not shown or m.chance(0.3)) else ""
+    shown = (form is not BARE and m.chance(0.5)) or m.chance(0.08)
+    format_text = (
+        m.rng.choice(form.instructions)
+        if form.instructions and (not shown or m.chance(0.3))
+        else ""
+    )
     if form is BARE and m.chance(0.6):
         format_text = ""
     passages = [_chunk_like(passage, m) for passage in scene.passages]
@@ -242,9 +283,11 @@ def with_passages(scene: Scene, mixture: Mixture, m: Maker, tokens: int) -> list
 
 
 def closed_book(m: Maker) -> list[Turn]:
-    """Questions without any document: the model does not know, and says so, in the form that was shown."""
+    """Questions without any document: the model does not know, and says so, in the form that was
+    shown.
+    """
     form = some_format(m) if m.chance(0.4) else BARE
-    shown = form is not BARE and m.chance(0.6) or m.chance(0.15)
+    shown = (form is not BARE and m.chance(0.6)) or m.chance(0.15)
     instruction = m.rng.choice(CLOSED_INSTRUCTIONS)
     if form.instructions and form is not BARE and not shown:
         instruction = f"{instruction} {m.rng.choice(form.instructions)}".strip()
@@ -268,9 +311,17 @@ def copying(m: Maker) -> list[Turn]:
     }[kind]
     turns = []
     for _ in range(m.rng.choice([2, 3, 4])):
-        words = [m.any(m.invented, m.person, m.code, lambda: m.pick("noun"), lambda: str(m.number())) for _ in range(m.rng.choice([3, 5, 8]))]
-        text = m.any(" ".join(words), lambda: m.value(m.rng.choice(worlds.value_kinds())), lambda: filler(m))
-        turns += [Turn("user", m.rng.choice(asks) + text), Turn("assistant", change(text), True, Fact("", text, text, text))]
+        words = [
+            m.any(m.invented, m.person, m.code, lambda: m.pick("noun"), lambda: str(m.number()))
+            for _ in range(m.rng.choice([3, 5, 8]))
+        ]
+        text = m.any(
+            " ".join(words), lambda: m.value(m.rng.choice(worlds.value_kinds())), lambda: filler(m)
+        )
+        turns += [
+            Turn("user", m.rng.choice(asks) + text),
+            Turn("assistant", change(text), True, Fact("", text, text, text)),
+        ]
     return turns
 
 
@@ -292,7 +343,12 @@ def conversation(m: Maker, mixture: Mixture, tokens: int) -> list[Turn]:
         (mixture.prose_text, lambda: prose_text(m, tokens)),
         (mixture.copying, lambda: copying(m)),
         (mixture.closed_book, lambda: closed_book(m)),
-        (mixture.pairs, lambda: with_passages(worlds.pairs(m, m.rng.randint(3, max(4, tokens // 40))), mixture, m, tokens)),
+        (
+            mixture.pairs,
+            lambda: with_passages(
+                worlds.pairs(m, m.rng.randint(3, max(4, tokens // 40))), mixture, m, tokens
+            ),
+        ),
         (mixture.rule_questions, lambda: _spoken(_rule_scene(m, tokens), mixture, m, tokens)),
         (mixture.written_questions, lambda: _spoken(_written_scene(m, tokens), mixture, m, tokens)),
     ):

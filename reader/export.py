@@ -1,4 +1,6 @@
-"""Writes a checkpoint as a model folder that transformers, peft and TRL load: safetensors in bf16, tokenizer, card."""
+"""Writes a checkpoint as a model folder that transformers, peft and TRL load: safetensors in bf16,
+tokenizer, card.
+"""
 
 import argparse
 import shutil
@@ -15,11 +17,20 @@ CARD = Path(__file__).parent / "material" / "model-card.md"
 
 def llama_config(shape: dict) -> LlamaConfig:
     return LlamaConfig(
-        vocab_size=shape["vocabulary"], hidden_size=shape["width"], num_hidden_layers=shape["layers"],
-        num_attention_heads=shape["heads"], num_key_value_heads=shape["heads"], intermediate_size=shape["hidden"],
-        tie_word_embeddings=True, max_position_embeddings=2048, rms_norm_eps=1e-5,
-        bos_token_id=BOS, eos_token_id=END, pad_token_id=PAD, rope_theta=shape["theta"],
-    )  # fmt: skip
+        vocab_size=shape["vocabulary"],
+        hidden_size=shape["width"],
+        num_hidden_layers=shape["layers"],
+        num_attention_heads=shape["heads"],
+        num_key_value_heads=shape["heads"],
+        intermediate_size=shape["hidden"],
+        tie_word_embeddings=True,
+        max_position_embeddings=2048,
+        rms_norm_eps=1e-5,
+        bos_token_id=BOS,
+        eos_token_id=END,
+        pad_token_id=PAD,
+        rope_theta=shape["theta"],
+    )
 
 
 def export(checkpoint: Path, tokenizer: Path, out: Path) -> None:

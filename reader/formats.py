@@ -1,4 +1,7 @@
-"""Forms an answer can be asked in: plain ones with many names, and house styles drawn at random that never repeat."""
+"""Forms an answer can be asked in: plain ones with many names, and house styles drawn at random
+that never repeat.
+"""
+# ruff: noqa: E501, SIM905
 
 import json
 from collections.abc import Callable
@@ -12,7 +15,9 @@ from reader.relations import QUESTION_WORDS
 
 @dataclass(frozen=True)
 class Format:
-    """`apply(value, sentence, topic)`; `structured` forms also wrap the admission that an answer is missing."""
+    """`apply(value, sentence, topic)`; `structured` forms also wrap the admission that an answer
+    is missing.
+    """
 
     name: str
     apply: Callable[[str, str, str], str]
@@ -54,28 +59,91 @@ SENTENCE = Format(
 JSON = Format(
     "json",
     lambda value, _s, _t: f'{{"answer": {quoted(value)}}}',
-    ('Reply with JSON: {"answer": "..."}', 'Return a JSON object with the key "answer".', 'Output JSON only, in the form {"answer": "<value>"}.'),
+    (
+        'Reply with JSON: {"answer": "..."}',
+        'Return a JSON object with the key "answer".',
+        'Output JSON only, in the form {"answer": "<value>"}.',
+    ),
 )
 COMMON = (
     JSON,
     JSON,
-    Format("upper", lambda v, _s, _t: v.upper(), ("Answer in UPPERCASE.", "Write the answer in capital letters.", "Use all caps for the answer."), False),
-    Format("lower", lambda v, _s, _t: v.lower(), ("Answer in lowercase.", "Use only lower case letters."), False),
-    _value("A: prefix", "A: %", 'Start the answer with "A: ".', "Prefix your answer with A:", 'Begin with "A:" and then the value.'),
-    _value("bullet", "- %", "Answer as a bullet point.", 'Give the answer as a bullet starting with "- ".', "Reply with one bullet."),
-    _value("Answer: prefix", "Answer: %", 'Start with "Answer: ".', 'Begin the reply with the word "Answer:".'),
+    Format(
+        "upper",
+        lambda v, _s, _t: v.upper(),
+        (
+            "Answer in UPPERCASE.",
+            "Write the answer in capital letters.",
+            "Use all caps for the answer.",
+        ),
+        False,
+    ),
+    Format(
+        "lower",
+        lambda v, _s, _t: v.lower(),
+        ("Answer in lowercase.", "Use only lower case letters."),
+        False,
+    ),
+    _value(
+        "A: prefix",
+        "A: %",
+        'Start the answer with "A: ".',
+        "Prefix your answer with A:",
+        'Begin with "A:" and then the value.',
+    ),
+    _value(
+        "bullet",
+        "- %",
+        "Answer as a bullet point.",
+        'Give the answer as a bullet starting with "- ".',
+        "Reply with one bullet.",
+    ),
+    _value(
+        "Answer: prefix",
+        "Answer: %",
+        'Start with "Answer: ".',
+        'Begin the reply with the word "Answer:".',
+    ),
     _value("quotes", '"%"', "Put the answer in double quotes.", "Answer inside quotation marks."),
     _value("bold", "**%**", "Write the answer in bold markdown.", "Use **bold** for the answer."),
-    _value("tag", "<answer>%</answer>", "Wrap the answer in <answer> tags.", "Reply as <answer>...</answer>."),
+    _value(
+        "tag",
+        "<answer>%</answer>",
+        "Wrap the answer in <answer> tags.",
+        "Reply as <answer>...</answer>.",
+    ),
     _value("dot", "%.", "End the answer with a period.", "Give the value followed by a period."),
     _value("brackets", "[%]", "Put the answer in square brackets.", "Answer inside [ ]."),
     _value("italic", "*%*", "Write the answer in italics, like *this*."),
     _value("backticks", "`%`", "Put the answer in backticks."),
     _value("heading", "## Answer\n%", 'Put a heading "## Answer" above the answer.'),
-    Format("A: sentence", lambda _v, s, _t: "A: " + s, ('Start with "A: " and answer in a full sentence.',)),
-    Format("json sentence", lambda _v, s, _t: f'{{"answer": {quoted(s)}}}', ('Reply with JSON {"answer": "..."} holding a full sentence.',)),
+    Format(
+        "A: sentence",
+        lambda _v, s, _t: "A: " + s,
+        ('Start with "A: " and answer in a full sentence.',),
+    ),
+    Format(
+        "json sentence",
+        lambda _v, s, _t: f'{{"answer": {quoted(s)}}}',
+        ('Reply with JSON {"answer": "..."} holding a full sentence.',),
+    ),
 )
-PUNCTUATION = [": ", " - ", " ", ", ", "! ", " | ", " -> ", " # ", " ~ ", ": ", ": ", ":: ", " = ", " / "]
+PUNCTUATION = [
+    ": ",
+    " - ",
+    " ",
+    ", ",
+    "! ",
+    " | ",
+    " -> ",
+    " # ",
+    " ~ ",
+    ": ",
+    ": ",
+    ":: ",
+    " = ",
+    " / ",
+]
 PHRASES = (
     "Sure;Hello;Well;Result;Fact;Note;Found it;Here you go;Our handbook says;According to our files;Dear customer;Good question;The answer "
     "is;Short answer;Of course;Yes;Hi there;From the docs;Noted;Thanks;In brief;Desk;Info;Re;Reply;Update;Ticket"
@@ -92,22 +160,40 @@ def topic(asked: str, m: Maker) -> str:
     words = [word.strip("?.,!") for word in asked.split()]
     dull = {"does", "what", "tell", "many", "much", "please"} | STOP_WORDS
     words = [w for w in words if w.lower() not in dull and len(w) > 2 and w not in QUESTION_WORDS]
-    return " ".join(capitalised(word) for word in words[: m.rng.choice([2, 3, 3])]) or "Your Question"
+    return (
+        " ".join(capitalised(word) for word in words[: m.rng.choice([2, 3, 3])]) or "Your Question"
+    )
 
 
 def _lead(m: Maker) -> str:
-    return m.any(m.invented, lambda: m.pick("adjective"), lambda: capitalised(m.pick("noun")), *PHRASES[:: m.rng.choice([4, 5, 6])])
+    return m.any(
+        m.invented,
+        lambda: m.pick("adjective"),
+        lambda: capitalised(m.pick("noun")),
+        *PHRASES[:: m.rng.choice([4, 5, 6])],
+    )
 
 
 def _signature(m: Maker) -> str:
-    name = m.any(m.invented, lambda: capitalised(m.pick("noun")), lambda: f"{capitalised(m.pick('adjective'))} {capitalised(m.pick('noun'))}")
+    name = m.any(
+        m.invented,
+        lambda: capitalised(m.pick("noun")),
+        lambda: f"{capitalised(m.pick('adjective'))} {capitalised(m.pick('noun'))}",
+    )
     reference = m.any(m.code, lambda: m.invented().upper(), lambda: m.pick("noun").upper())
-    return m.rng.choice(SIGNATURES).replace("{n}", name).replace("{c}", reference).replace("{l}", m.pick("noun"))
+    return (
+        m.rng.choice(SIGNATURES)
+        .replace("{n}", name)
+        .replace("{c}", reference)
+        .replace("{l}", m.pick("noun"))
+    )
 
 
 def _lines_style(m: Maker, whole: bool) -> Format:
     """Two or three lines: a subject, the answer, a sign-off."""
-    lead = m.any("RE: ", "RE: ", "Topic: ", "# ", "Subject: ", "About: ", "**", "[", lambda: _lead(m) + ": ")
+    lead = m.any(
+        "RE: ", "RE: ", "Topic: ", "# ", "Subject: ", "About: ", "**", "[", lambda: _lead(m) + ": "
+    )
     tail = {"**": "**", "[": "]"}.get(lead, "")
     fixed = f"{_lead(m)} {_lead(m)}" if m.chance(0.25) else ""
     sign = _signature(m) if m.chance(0.75) else ""
@@ -118,7 +204,9 @@ def _lines_style(m: Maker, whole: bool) -> Format:
         return f"{lead}{fixed or about}{tail}\n{body}" + (f"\n{sign}" if sign else "")
 
     what = "the answer in a full sentence" if whole else "the answer"
-    shape = f'first "{lead}{fixed or "<topic>"}{tail}", then {what}' + (f', then "{sign}" as the last line.' if sign else ".")
+    shape = f'first "{lead}{fixed or "<topic>"}{tail}", then {what}' + (
+        f', then "{sign}" as the last line.' if sign else "."
+    )
     return Format("lines", apply, (f"Write {'three' if sign else 'two'} lines: {shape}",))
 
 
@@ -126,7 +214,11 @@ def _affix_style(m: Maker, whole: bool) -> Format:
     """A fixed start, a fixed end, or both, around the answer."""
     draw, before, after = m.rng.random(), "", ""
     if draw > 0.3:
-        before = _lead(m) + m.rng.choice(PUNCTUATION) if m.chance(0.8) else m.any("* ", "# ", "~ ", "+ ", "1. ", "> ", ">> ", "@ ", "=> ", "• ")
+        before = (
+            _lead(m) + m.rng.choice(PUNCTUATION)
+            if m.chance(0.8)
+            else m.any("* ", "# ", "~ ", "+ ", "1. ", "> ", ">> ", "@ ", "=> ", "• ")
+        )
     if draw < 0.65:
         after = m.any(
             lambda: f" {_lead(m)}{m.any('.', '!', '?', '')}", lambda: m.any("!", "!!", "!!!", "?!", ";", "...", " (end)", " #", "/"),
@@ -140,7 +232,11 @@ def _affix_style(m: Maker, whole: bool) -> Format:
     start = f'Start with "{before.strip()}"' if before else ""
     end = f'end with "{after.strip()}"' if after else ""
     both = " and ".join(part for part in (start, end) if part)
-    texts = (f"{capitalised(both)}.{say}", f"Use the form: {before}...{after}{say}", f"Format: {before}<answer>{after}{say}")
+    texts = (
+        f"{capitalised(both)}.{say}",
+        f"Use the form: {before}...{after}{say}",
+        f"Format: {before}<answer>{after}{say}",
+    )
     if not before:
         texts += (f'End every answer with "{after.strip()}".{say}',)
 
@@ -156,7 +252,11 @@ def house_style(m: Maker) -> Format:
     if draw < 0.12:
         return _keyed(key, whole)
     if draw < 0.20:
-        return Format("own tag", lambda v, s, _t: f"<{key}>{s if whole else v}</{key}>", (f"Wrap the answer in <{key}> tags.",))
+        return Format(
+            "own tag",
+            lambda v, s, _t: f"<{key}>{s if whole else v}</{key}>",
+            (f"Wrap the answer in <{key}> tags.",),
+        )
     return _lines_style(m, whole) if draw < 0.5 else _affix_style(m, whole)
 
 

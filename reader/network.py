@@ -55,13 +55,21 @@ class Block(nn.Module):
         self.down = nn.Linear(shape.hidden, width, bias=False)
 
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The new stream, and the first head's turned queries and keys (B, T, head_width) for the pointing loss."""
+        """The new stream, and the first head's turned queries and keys (B, T, head_width) for the
+        pointing loss.
+        """
         batch, length, width = x.shape
         heads = self.shape.heads
-        mixed = self.qkv(F.rms_norm(x, (width,), self.norm1, 1e-5)).view(batch, length, 3 * heads, -1).transpose(1, 2)
+        mixed = (
+            self.qkv(F.rms_norm(x, (width,), self.norm1, 1e-5))
+            .view(batch, length, 3 * heads, -1)
+            .transpose(1, 2)
+        )
         turning, value = mixed.split([2 * heads, heads], 1)
         first, second = turning.chunk(2, -1)
-        query, key = torch.cat([first * cos - second * sin, second * cos + first * sin], -1).split(heads, 1)
+        query, key = torch.cat([first * cos - second * sin, second * cos + first * sin], -1).split(
+            heads, 1
+        )
         seen = _attend(query, key, value)
         x = x + self.out(seen.transpose(1, 2).reshape(batch, length, width))
         gate, up = self.gate_up(F.rms_norm(x, (width,), self.norm2, 1e-5)).chunk(2, -1)
@@ -92,7 +100,13 @@ class Network(nn.Module):
         return self._turns[key]
 
     def forward(
-        self, inputs: Tensor, positions: Tensor, targets: Tensor, weights: Tensor, pointers: Tensor, pointer_weights: Tensor
+        self,
+        inputs: Tensor,
+        positions: Tensor,
+        targets: Tensor,
+        weights: Tensor,
+        pointers: Tensor,
+        pointer_weights: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Weighted loss, loss per scored position (K,), pointing loss."""
         x = self.embedding(inputs)
@@ -102,11 +116,17 @@ class Network(nn.Module):
         for number, block in enumerate(self.blocks):
             x, query, key = block(x, cos, sin)
             if number == evidence_layer:
-                pointing = pointing + _pointing_loss(query, key, pointers[:, :2], pointers[:, 2:4], pointer_weights)
+                pointing = pointing + _pointing_loss(
+                    query, key, pointers[:, :2], pointers[:, 2:4], pointer_weights
+                )
             if number == value_layer:
-                pointing = pointing + _pointing_loss(query, key, pointers[:, :2], pointers[:, 4:6], pointer_weights)
+                pointing = pointing + _pointing_loss(
+                    query, key, pointers[:, :2], pointers[:, 4:6], pointer_weights
+                )
         scored = x.reshape(-1, x.shape[-1])[positions]
-        logits = F.linear(F.rms_norm(scored, (x.shape[-1],), self.norm, 1e-5), self.embedding.weight)
+        logits = F.linear(
+            F.rms_norm(scored, (x.shape[-1],), self.norm, 1e-5), self.embedding.weight
+        )
         each = F.cross_entropy(logits.float(), targets, reduction="none")
         loss = (each * weights).sum() / weights.sum().clamp(min=1)
         return loss + POINTER_WEIGHT * pointing, each.detach(), pointing.detach()
@@ -115,7 +135,9 @@ class Network(nn.Module):
 def _pointing_loss(query: Tensor, key: Tensor, at: Tensor, span: Tensor, weights: Tensor) -> Tensor:
     """Minus the log of the attention that falls on the wanted span; mean over pointers."""
     rows, places = at[:, 0], at[:, 1]
-    scores = (key[rows] @ query[rows, places].unsqueeze(-1)).squeeze(-1).float() / math.sqrt(query.shape[-1])
+    scores = (key[rows] @ query[rows, places].unsqueeze(-1)).squeeze(-1).float() / math.sqrt(
+        query.shape[-1]
+    )
     index = torch.arange(key.shape[1], device=key.device)[None]
     scores = scores.masked_fill(index > places[:, None], -1e4)
     wanted = (index >= span[:, :1]) & (index < span[:, 1:])
@@ -125,7 +147,10 @@ def _pointing_loss(query: Tensor, key: Tensor, at: Tensor, span: Tensor, weights
 
 def to_llama(state: dict[str, Tensor]) -> dict[str, Tensor]:
     """Our parameter names to those of transformers' LlamaForCausalLM."""
-    renamed = {"model.embed_tokens.weight": state["embedding.weight"], "model.norm.weight": state["norm"]}
+    renamed = {
+        "model.embed_tokens.weight": state["embedding.weight"],
+        "model.norm.weight": state["norm"],
+    }
     layer = 0
     while f"blocks.{layer}.norm1" in state:
         ours, theirs = f"blocks.{layer}.", f"model.layers.{layer}."
@@ -144,15 +169,22 @@ def to_llama(state: dict[str, Tensor]) -> dict[str, Tensor]:
 def from_llama(state: dict[str, Tensor]) -> dict[str, Tensor]:
     """The other way round: a LlamaForCausalLM's weights under our names, in float32."""
     state = {name: tensor.float() for name, tensor in state.items()}
-    ours = {"embedding.weight": state["model.embed_tokens.weight"], "norm": state["model.norm.weight"]}
+    ours = {
+        "embedding.weight": state["model.embed_tokens.weight"],
+        "norm": state["model.norm.weight"],
+    }
     layer = 0
     while f"model.layers.{layer}.input_layernorm.weight" in state:
         mine, theirs = f"blocks.{layer}.", f"model.layers.{layer}."
         ours[mine + "norm1"] = state[theirs + "input_layernorm.weight"]
         ours[mine + "norm2"] = state[theirs + "post_attention_layernorm.weight"]
-        ours[mine + "qkv.weight"] = torch.cat([state[f"{theirs}self_attn.{n}_proj.weight"] for n in "qkv"])
+        ours[mine + "qkv.weight"] = torch.cat(
+            [state[f"{theirs}self_attn.{n}_proj.weight"] for n in "qkv"]
+        )
         ours[mine + "out.weight"] = state[theirs + "self_attn.o_proj.weight"]
-        ours[mine + "gate_up.weight"] = torch.cat([state[f"{theirs}mlp.{n}_proj.weight"] for n in ("gate", "up")])
+        ours[mine + "gate_up.weight"] = torch.cat(
+            [state[f"{theirs}mlp.{n}_proj.weight"] for n in ("gate", "up")]
+        )
         ours[mine + "down.weight"] = state[theirs + "mlp.down_proj.weight"]
         layer += 1
     return ours

@@ -1,4 +1,6 @@
-"""Muon (Jordan et al. 2024) for the matrices, Adam for embeddings and norms; float32 masters outside the network."""
+"""Muon (Jordan et al. 2024) for the matrices, Adam for embeddings and norms; float32 masters
+outside the network.
+"""
 
 import math
 
@@ -23,10 +25,19 @@ def orthogonalised(gradient: Tensor, steps: int = 5) -> Tensor:
 
 
 class Optimizer:
-    """Updates `masters` in place from summed gradients. `rest` names parameters that are held, then slowed."""
+    """Updates `masters` in place from summed gradients. `rest` names parameters that are held,
+    then slowed.
+    """
 
-    def __init__(self, masters: dict[str, Tensor], matrix_rate: float, adam_rate: float, rest_steps: int) -> None:
-        self.masters, self.matrix_rate, self.adam_rate, self.rest_steps = masters, matrix_rate, adam_rate, rest_steps
+    def __init__(
+        self, masters: dict[str, Tensor], matrix_rate: float, adam_rate: float, rest_steps: int
+    ) -> None:
+        self.masters, self.matrix_rate, self.adam_rate, self.rest_steps = (
+            masters,
+            matrix_rate,
+            adam_rate,
+            rest_steps,
+        )
         self.matrices = [n for n, p in masters.items() if p.dim() == 2 and "embedding" not in n]
         self.others = [n for n in masters if n not in self.matrices]
         self.resting = hand_written_parameters() if rest_steps else set()
@@ -36,7 +47,12 @@ class Optimizer:
         self.second = {n: torch.zeros_like(masters[n]) for n in self.others}
 
     def state_dict(self) -> dict:
-        return {"state": self.state, "momentum": self.momentum, "first": self.first, "second": self.second}
+        return {
+            "state": self.state,
+            "momentum": self.momentum,
+            "first": self.first,
+            "second": self.second,
+        }
 
     def load_state_dict(self, saved: dict) -> None:
         self.state = dict(saved["state"])
@@ -68,7 +84,9 @@ class Optimizer:
             for direction, (name, number, part) in zip(directions, members, strict=True):
                 rate = self.matrix_rate * scale * self._slowed(name)
                 master = self.masters[name][number * len(part) : (number + 1) * len(part)]
-                master.mul_(1 - 0.05 * rate).add_(direction, alpha=-rate * 0.2 * math.sqrt(max(size)))
+                master.mul_(1 - 0.05 * rate).add_(
+                    direction, alpha=-rate * 0.2 * math.sqrt(max(size))
+                )
 
     def _adam(self, gradients: dict[str, Tensor], scale: float) -> None:
         count = self.state["step"]

@@ -1,4 +1,6 @@
-"""Reads the real prose (public domain, CC0 and Apache-2.0) and cuts it into passages as a retriever would."""
+"""Reads the real prose (public domain, CC0 and Apache-2.0) and cuts it into passages as a
+retriever would.
+"""
 
 import json
 import os
@@ -8,7 +10,15 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-WEIGHTS = {"digitalgov": 1.6, "handbook": 4.0, "plainlanguage": 5.0, "peps": 0.35, "pepys": 0.1, "sherlock": 0.4, "conan": 0.4}
+WEIGHTS = {
+    "digitalgov": 1.6,
+    "handbook": 4.0,
+    "plainlanguage": 5.0,
+    "peps": 0.35,
+    "pepys": 0.1,
+    "sherlock": 0.4,
+    "conan": 0.4,
+}
 SKIPPED = re.compile(r"license|code_of_conduct|contributing|changelog", re.IGNORECASE)
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"(])")
 LONGEST_TEXT = 60_000
@@ -27,7 +37,12 @@ def text_folder() -> Path:
 
 
 def sentences(text: str) -> list[str]:
-    return [part.strip() for line in text.split("\n") for part in SENTENCE_END.split(line) if part.strip()]
+    return [
+        part.strip()
+        for line in text.split("\n")
+        for part in SENTENCE_END.split(line)
+        if part.strip()
+    ]
 
 
 def _blocks(text: str) -> list[str]:
@@ -44,7 +59,9 @@ def cut(text: str, rng: random.Random) -> list[str]:
     count, goal = 0, rng.randint(50, 180)
     for block in _blocks(text):
         words = len(block.split())
-        if current and (count + words > 190 or count > goal or (count > 60 and block.startswith("#"))):
+        if current and (
+            count + words > 190 or count > goal or (count > 60 and block.startswith("#"))
+        ):
             passages.append("\n\n".join(current))
             current, count, goal = [], 0, rng.randint(50, 180)
         current.append(block)
@@ -70,7 +87,9 @@ def load_prose() -> tuple[ProseDocument, ...]:
             passages = cut(row["text"], random.Random(f"{path.name}-{number}"))[:40]
             usable = tuple(i for i, passage in enumerate(passages) if _reads_as_prose(passage))
             if usable:
-                documents.append(ProseDocument(row["path"], weight * len(passages), tuple(passages), usable))
+                documents.append(
+                    ProseDocument(row["path"], weight * len(passages), tuple(passages), usable)
+                )
     return tuple(documents)
 
 

@@ -1,4 +1,7 @@
-"""Questions made by rule from real sentences: a phrase is cut out, the clause around it is turned into a question."""
+"""Questions made by rule from real sentences: a phrase is cut out, the clause around it is turned
+into a question.
+"""
+# ruff: noqa: E501, SIM905
 
 import random
 import re
@@ -27,8 +30,12 @@ STOP_WORDS = set(
     "their as by with from not can will should must may if when which who what there have has had do does did so than then also any all "
     "more most each other into out up about no such only some how would could".split()
 )
-MODALS = set("is are was were can will must should may might has have had could would do does did cannot can't don't".split())
-PREPOSITIONS = set("of to in at for by on with from about during after before within until into through under".split())
+MODALS = set(
+    "is are was were can will must should may might has have had could would do does did cannot can't don't".split()
+)
+PREPOSITIONS = set(
+    "of to in at for by on with from about during after before within until into through under".split()
+)
 TURNED = {
     "we": ["we", "the company", "the team", "they"], "our": ["our", "the", "their"], "you": ["I", "people", "employees", "we"],
     "your": ["my", "our", "the"], "us": ["us", "the team"], "yourself": ["myself"],
@@ -55,8 +62,15 @@ PAST = {
     "held": "hold", "wrote": "write", "became": "become", "grew": "grow", "led": "lead", "built": "build", "left": "leave",
     "brought": "bring", "had": "have", "used": "use", "needed": "need", "wanted": "want", "ended": "end",
 }  # fmt: skip
-IMPERATIVES = set("go check fill click choose add set open contact email post visit select read follow submit".split()) | VERBS
-EMPTY_ANSWERS = STOP_WORDS | set("click here while note please inclusion they there these those".split())
+IMPERATIVES = (
+    set(
+        "go check fill click choose add set open contact email post visit select read follow submit".split()
+    )
+    | VERBS
+)
+EMPTY_ANSWERS = STOP_WORDS | set(
+    "click here while note please inclusion they there these those".split()
+)
 
 
 def _stem(verb: str) -> str:
@@ -65,7 +79,9 @@ def _stem(verb: str) -> str:
     if verb.endswith(("ies", "ied")):
         return verb[:-3] + "y"
     if verb.endswith("ed"):
-        keeps_e = verb[:-1] in VERBS or verb.endswith(("ated", "ized", "ided", "ined", "ired", "ared", "ved", "ued", "ced", "sed"))
+        keeps_e = verb[:-1] in VERBS or verb.endswith(
+            ("ated", "ized", "ided", "ined", "ired", "ared", "ved", "ued", "ced", "sed")
+        )
         return verb[:-1] if keeps_e else verb[:-2]
     return verb[:-2] if verb.endswith(("sses", "shes", "ches", "xes")) else verb.removesuffix("s")
 
@@ -86,7 +102,11 @@ def _question_word(answer: str, kind: str, rng: random.Random) -> str:
     if kind == "phrase":
         return rng.choice(["What", "What", "Which", "What kind of thing"])
     if kind in ("name", "subject"):
-        return rng.choice(["Who", "Which person"]) if re.fullmatch(r"[A-Z]\w+ [A-Z]\w+", answer) else rng.choice(["What", "Which one", "Who", "What"])
+        return (
+            rng.choice(["Who", "Which person"])
+            if re.fullmatch(r"[A-Z]\w+ [A-Z]\w+", answer)
+            else rng.choice(["What", "Which one", "Who", "What"])
+        )
     if answer[0] in "$€£":
         return rng.choice(["How much", "How much money", "What amount"])
     if answer.endswith(("%", "percent")):
@@ -118,26 +138,53 @@ def _reworded(words: list[str], rng: random.Random) -> list[str]:
 
 
 def _lowered(words: list[str]) -> list[str]:
-    return [w.lower() if not i and w.lower() in STOP_WORDS | set(SYNONYMS) else w for i, w in enumerate(words)]
+    return [
+        w.lower() if not i and w.lower() in STOP_WORDS | set(SYNONYMS) else w
+        for i, w in enumerate(words)
+    ]
 
 
 def _inverted(clause: list[str]) -> list[str] | None:
-    """Statement order to question order: `we pay rent` becomes `do we pay rent`; None when no verb is known."""
+    """Statement order to question order: `we pay rent` becomes `do we pay rent`; None when no verb
+    is known.
+    """
     modal = next((i for i, word in enumerate(clause) if i and word.lower() in MODALS), None)
     if modal is not None:
         return [clause[modal], *_lowered(clause[:modal]), *clause[modal + 1 :]]
-    verb = next((i for i, w in enumerate(clause) if i and (w.lower() in VERBS or w.lower() in PAST or (w.endswith("ed") and len(w) > 4))), None)
+    verb = next(
+        (
+            i
+            for i, w in enumerate(clause)
+            if i and (w.lower() in VERBS or w.lower() in PAST or (w.endswith("ed") and len(w) > 4))
+        ),
+        None,
+    )
     if verb is None:
-        return ["should", "I", clause[0].lower(), *clause[1:]] if clause[0].lower() in IMPERATIVES else None
+        return (
+            ["should", "I", clause[0].lower(), *clause[1:]]
+            if clause[0].lower() in IMPERATIVES
+            else None
+        )
     word = clause[verb].lower()
-    helper = "did" if word in PAST or word.endswith("ed") else "does" if word.endswith("s") and not word.endswith("ss") else "do"
+    helper = (
+        "did"
+        if word in PAST or word.endswith("ed")
+        else "does"
+        if word.endswith("s") and not word.endswith("ss")
+        else "do"
+    )
     return [helper, *_lowered(clause[:verb]), _stem(word), *clause[verb + 1 :]]
 
 
 def _clause(before: str, after: str) -> tuple[list[str], list[str]]:
     """The words of the answer's own clause, before and after it."""
-    before = re.split(r"[;:(—]|, (?:and|but|which|so|who|where|while|because|although) | (?:because|while|although|so that) ", before)[-1]
-    after = re.split(r"[;:()—]|, (?:and|but|which|so|who|where) | (?:because|while|although) |\. ", after)[0].rstrip(".!?, ")
+    before = re.split(
+        r"[;:(—]|, (?:and|but|which|so|who|where|while|because|although) | (?:because|while|although|so that) ",
+        before,
+    )[-1]
+    after = re.split(
+        r"[;:()—]|, (?:and|but|which|so|who|where) | (?:because|while|although) |\. ", after
+    )[0].rstrip(".!?, ")
     if "," in before and len(before.rsplit(",", 1)[1].split()) >= 2:
         before = before.rsplit(",", 1)[1]
     words = before.split()
@@ -169,13 +216,23 @@ def ask(sentence: str, rng: random.Random) -> tuple[str, str] | None:
         if body is None:
             return None
         body = body + after
-        if preposition and not word.startswith(("When", "How long", "On")) and (not after or rng.random() < 0.4):
+        if (
+            preposition
+            and not word.startswith(("When", "How long", "On"))
+            and (not after or rng.random() < 0.4)
+        ):
             body.append(preposition)
     body = _reworded(body, rng)[:18]
     asked = f"{word} {' '.join(body)}".replace(" ,", ",").strip(" ,.-\"'")
-    if len([w for w in body if w.lower() not in STOP_WORDS]) < 2 or answer.lower() in asked.lower() or re.search(r"[{}<>|=]|\.\.", asked):
+    if (
+        len([w for w in body if w.lower() not in STOP_WORDS]) < 2
+        or answer.lower() in asked.lower()
+        or re.search(r"[{}<>|=]|\.\.", asked)
+    ):
         return None
-    return (asked.lower() if rng.random() < 0.08 else asked) + ("?" if rng.random() < 0.93 else ""), answer
+    return (asked.lower() if rng.random() < 0.08 else asked) + (
+        "?" if rng.random() < 0.93 else ""
+    ), answer
 
 
 def facts_of(passage: str, rng: random.Random, most: int = 6) -> list[Fact]:
@@ -185,15 +242,21 @@ def facts_of(passage: str, rng: random.Random, most: int = 6) -> list[Fact]:
     for number, line in enumerate(lines):
         heading = line.lstrip("# ").strip()
         if line.startswith("#") and heading.endswith("?") and len(heading.split()) > 3:
-            following = next((sentences(later)[0] for later in lines[number + 1 :] if later.strip()), "")
+            following = next(
+                (sentences(later)[0] for later in lines[number + 1 :] if later.strip()), ""
+            )
             if 4 < len(following.split()) < 30:
                 facts.append(Fact(heading, following, following, following))
-    candidates = [s for s in sentences(passage) if not s.startswith("#") and 5 < len(s.split()) < 45]
+    candidates = [
+        s for s in sentences(passage) if not s.startswith("#") and 5 < len(s.split()) < 45
+    ]
     rng.shuffle(candidates)
     for sentence in candidates:
         if len(facts) >= most:
             break
         made = ask(sentence, rng)
         if made and passage.count(made[1]) <= 2:
-            facts.append(Fact(made[0], made[1], sentence if len(sentence) < 220 else made[1], sentence))
+            facts.append(
+                Fact(made[0], made[1], sentence if len(sentence) < 220 else made[1], sentence)
+            )
     return facts

@@ -1,11 +1,15 @@
-"""What one conversation is about: passages, the facts that can be asked of them, and questions they do not answer."""
+"""What one conversation is about: passages, the facts that can be asked of them, and questions
+they do not answer.
+"""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
 class Fact:
-    """`evidence` is text of a passage, word for word; `value` the short answer; `sentence` the full one."""
+    """`evidence` is text of a passage, word for word; `value` the short answer; `sentence` the
+    full one.
+    """
 
     question: str
     value: str

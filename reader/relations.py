@@ -1,4 +1,5 @@
 """What can be true of a thing, and the many ways to state it and to ask for it."""
+# ruff: noqa: E501, SIM905
 
 import hashlib
 from dataclasses import dataclass, field
@@ -51,7 +52,11 @@ class Relation:
 def _split(phrases: tuple[str, ...], tag: str, evaluation: bool) -> list[str]:
     """Phrasings for training (the first one always) or those kept for evaluation (may be none)."""
     kept = [phrase for phrase in phrases if held_out(tag + phrase, HELD_OUT_PHRASINGS)]
-    return kept if evaluation else [phrase for phrase in phrases if phrase not in kept] or list(phrases[:1])
+    return (
+        kept
+        if evaluation
+        else [phrase for phrase in phrases if phrase not in kept] or list(phrases[:1])
+    )
 
 
 @cache
@@ -66,7 +71,9 @@ def load_relations() -> tuple[Relation, ...]:
             continue
         entity, value, names, statements, questions = line.split("|")
         first = names.split(";")[0]
-        asked = questions.split(";") + extra.get(f"{entity}/{first}", []) + extra.get(f"*/{first}", [])
+        asked = (
+            questions.split(";") + extra.get(f"{entity}/{first}", []) + extra.get(f"*/{first}", [])
+        )
         relations.append(
             Relation(
                 entity,
@@ -96,11 +103,19 @@ def fill(template: str, entity: str, value: str, name: str) -> str:
 
 def _decorate(template: str, maker: Maker, other_value: str) -> str:
     rng = maker.rng
-    template = template.replace("{n}", str(rng.randint(2, 400))).replace("{y}", str(rng.randint(1990, 2030)))
-    return template.replace("{d}", maker.date()).replace("{p}", maker.person()).replace("{w}", other_value)
+    template = template.replace("{n}", str(rng.randint(2, 400))).replace(
+        "{y}", str(rng.randint(1990, 2030))
+    )
+    return (
+        template.replace("{d}", maker.date())
+        .replace("{p}", maker.person())
+        .replace("{w}", other_value)
+    )
 
 
-def statement(relation: Relation, entity: str, value: str, maker: Maker, evaluation: bool = False) -> str:
+def statement(
+    relation: Relation, entity: str, value: str, maker: Maker, evaluation: bool = False
+) -> str:
     """One sentence that says so; evaluation prefers phrasings that training never shows."""
     general = _split(tuple(STATEMENTS), "g", evaluation)
     special = _split(relation.statements, "s", evaluation)
@@ -125,7 +140,9 @@ def question(relation: Relation, entity: str, maker: Maker, evaluation: bool = F
     special = _split(relation.questions, "q", evaluation)
     general = _split(tuple(QUESTIONS), "g", evaluation)
     if evaluation:
-        return capitalised(fill(maker.rng.choice(special or general), entity, "", maker.rng.choice(relation.names)))
+        return capitalised(
+            fill(maker.rng.choice(special or general), entity, "", maker.rng.choice(relation.names))
+        )
     template = maker.rng.choice(special if maker.chance(0.72) else general)
     asked = capitalised(fill(template, entity, "", maker.rng.choice(relation.names)))
     return roughen(asked, maker)

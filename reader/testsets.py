@@ -1,4 +1,6 @@
-"""Fixed test sets: made-up worlds with unseen words, phrasings and relations, and any folder of documents with questions."""
+"""Fixed test sets: made-up worlds with unseen words, phrasings and relations, and any folder of
+documents with questions.
+"""
 
 import html
 import json
@@ -13,13 +15,16 @@ from reader.formats import COMMON, JSON, Format, house_style
 from reader.makers import Maker
 from reader.measures import contains
 from reader.reading import Fact
+from reader.written import load_written
 
 SEED = 777
 
 
 @dataclass(slots=True)
 class Item:
-    """One question with the passages in reading order; `gold` is the place of the one that answers it."""
+    """One question with the passages in reading order; `gold` is the place of the one that answers
+    it.
+    """
 
     question: str
     accepted: list[str]
@@ -28,12 +33,20 @@ class Item:
     gold: int
 
 
-def made_up(count: int, passages: int, relations_unseen: bool = False, seed: int = SEED) -> list[Item]:
+def made_up(
+    count: int, passages: int, relations_unseen: bool = False, seed: int = SEED
+) -> list[Item]:
     maker, items = Maker(random.Random(f"{seed}-{passages}-{relations_unseen}"), held_out=True), []
     while len(items) < count:
         words = (0, 40, 80) if passages < 5 else (0, 40)
-        scene = worlds.world(maker, passages, lambda: filler(maker), words, evaluation=True, held=relations_unseen)
-        usable = [fact for fact in scene.facts if sum(fact.evidence in passage for passage in scene.passages) == 1]
+        scene = worlds.world(
+            maker, passages, lambda: filler(maker), words, evaluation=True, held=relations_unseen
+        )
+        usable = [
+            fact
+            for fact in scene.facts
+            if sum(fact.evidence in passage for passage in scene.passages) == 1
+        ]
         if not usable or len(scene.passages) != passages:
             continue
         fact = maker.rng.choice(usable)
@@ -42,6 +55,32 @@ def made_up(count: int, passages: int, relations_unseen: bool = False, seed: int
         gold = next(i for i, passage in enumerate(order) if fact.evidence in passage)
         items.append(Item(fact.question, [fact.value], fact.sentence, order, gold))
     return items
+
+
+def from_written(count: int, seed: int = SEED) -> list[Item]:
+    """Hand-written questions on documents that training never sees, with two more passages of the
+    same document.
+    """
+    rng, items = random.Random(seed), []
+    for _, passages in load_written(evaluation=True):
+        for gold in passages:
+            others = [other.text for other in passages if other is not gold]
+            rng.shuffle(others)
+            for fact in gold.facts:
+                if fact.evidence:
+                    order = [gold.text, *others[:2]]
+                    rng.shuffle(order)
+                    items.append(
+                        Item(
+                            fact.question,
+                            [fact.value],
+                            fact.sentence,
+                            order,
+                            order.index(gold.text),
+                        )
+                    )
+    rng.shuffle(items)
+    return items[:count]
 
 
 def demonstrations(count: int, seed: int = SEED) -> list[list[Fact]]:
@@ -81,14 +120,21 @@ def _letters(text: str) -> str:
 
 
 def _blocks(text: str) -> list[str]:
-    return [block.strip() for block in re.split(r"\n\s*\n|\n(?=\s*[-*] |\s*\d+\. |#)", text) if block.strip()]
+    return [
+        block.strip()
+        for block in re.split(r"\n\s*\n|\n(?=\s*[-*] |\s*\d+\. |#)", text)
+        if block.strip()
+    ]
 
 
 def _window(blocks: list[str], center: int, words: int) -> str:
     """A block with its neighbours, as a splitter would keep them together."""
     chosen = [blocks[center]]
     for place, before in ((center - 1, True), (center + 1, False)):
-        if 0 <= place < len(blocks) and sum(len(b.split()) for b in chosen) + len(blocks[place].split()) <= words:
+        if (
+            0 <= place < len(blocks)
+            and sum(len(b.split()) for b in chosen) + len(blocks[place].split()) <= words
+        ):
             chosen = [blocks[place], *chosen] if before else [*chosen, blocks[place]]
     return "\n\n".join(chosen)
 
@@ -100,17 +146,25 @@ def _gold_block(blocks: list[str], evidence: str) -> int:
             if part in _letters(block):
                 return number
     words = set(plain(evidence).lower().split())
-    return max(range(len(blocks)), key=lambda number: len(words & set(plain(blocks[number]).lower().split())))
+    return max(
+        range(len(blocks)),
+        key=lambda number: len(words & set(plain(blocks[number]).lower().split())),
+    )
 
 
 def from_folder(folder: Path, raw_markdown: bool = True) -> list[Item]:
-    """Questions with evidence over `folder/corpus`, gold passage and two others of the same page; unanswerable ones left out."""
+    """Questions with evidence over `folder/corpus`, gold passage and two others of the same page;
+    unanswerable ones left out.
+    """
     rng, items = random.Random(4), []
     for line in (folder / "questions.jsonl").read_text(encoding="utf-8").rstrip().split("\n"):
         row = json.loads(line)
         if row["kind"] == "unanswerable" or not row.get("evidence"):
             continue
-        source, evidence = (value if isinstance(value, str) else value[0] for value in (row["source"], row["evidence"]))
+        source, evidence = (
+            value if isinstance(value, str) else value[0]
+            for value in (row["source"], row["evidence"])
+        )
         text = (folder / "corpus" / source).read_text(encoding="utf-8")
         blocks = _blocks(text if raw_markdown else plain(text))
         center = _gold_block(blocks, evidence)
@@ -121,7 +175,7 @@ def from_folder(folder: Path, raw_markdown: bool = True) -> list[Item]:
         rng.shuffle(far)
         passages = [gold, *(_window(blocks, n, 120) for n in far[:2])]
         rng.shuffle(passages)
-        items.append(Item(row["question"], row["answer"], plain(evidence), passages, passages.index(gold)))
+        items.append(
+            Item(row["question"], row["answer"], plain(evidence), passages, passages.index(gold))
+        )
     return items
-
-

@@ -1,4 +1,7 @@
-"""The reader's own byte-level BPE: cased, single digits, role marks, a chat template that marks what the assistant wrote."""
+"""The reader's own byte-level BPE: cased, single digits, role marks, a chat template that marks
+what the assistant wrote.
+"""
+# ruff: noqa: E501, SIM905
 
 import argparse
 import random
@@ -34,10 +37,14 @@ def _training_text(seed: int, conversations_drawn: int) -> Iterator[str]:
         yield text.upper()[:400] if number % 10 == 0 else text
 
 
-def train_tokenizer(vocabulary: int, seed: int = 5, conversations_drawn: int = 8000) -> PreTrainedTokenizerFast:
+def train_tokenizer(
+    vocabulary: int, seed: int = 5, conversations_drawn: int = 8000
+) -> PreTrainedTokenizerFast:
     bpe = Tokenizer(models.BPE())
     split = pre_tokenizers.Split(Regex(PIECES), "isolated")
-    bpe.pre_tokenizer = pre_tokenizers.Sequence([split, pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
+    bpe.pre_tokenizer = pre_tokenizers.Sequence(
+        [split, pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]
+    )
     bpe.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary, special_tokens=SPECIAL, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
@@ -64,8 +71,14 @@ def main() -> None:
     tokenizer = train_tokenizer(arguments.vocabulary)
     tokenizer.save_pretrained(str(arguments.out))
     maker = Maker(random.Random(9))
-    texts = ["\n".join(t.text for t in conversations.conversation(maker, conversations.MAIN, 512)) for _ in range(200)]
-    print("characters per token", sum(map(len, texts)) / sum(len(tokenizer(text).input_ids) for text in texts))
+    texts = [
+        "\n".join(t.text for t in conversations.conversation(maker, conversations.MAIN, 512))
+        for _ in range(200)
+    ]
+    print(
+        "characters per token",
+        sum(map(len, texts)) / sum(len(tokenizer(text).input_ids) for text in texts),
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""Trains the reader: on one GPU, or on a few CPU processes that share the work by tickets; stops by steps or minutes; resumes."""
+"""Trains the reader: on one GPU, or on a few CPU processes that share the work by tickets; stops
+by steps or minutes; resumes.
+"""
 
 import argparse
-import os
 import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -64,6 +65,7 @@ class Plan:
     save_minutes: float = 5.0
     compiled: bool = False
     meanings: bool = True
+    pointing: bool = True  # teach one head of two layers where to look; a started model has its own
     start: str = ""  # a model folder whose weights are the starting point
 
 
@@ -78,16 +80,22 @@ def rate_at(progress: float, step: int, plan: Plan) -> float:
 
 
 class Learner:
-    """One process's copy of the network: makes batches by ticket number and adds up their gradients."""
+    """One process's copy of the network: makes batches by ticket number and adds up their
+    gradients.
+    """
 
     def __init__(self, plan: Plan, shape: Shape, masters: dict[str, Tensor]) -> None:
         self.plan, self.masters = plan, masters
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.network = Network(shape).bfloat16().to(self.device)
+        for length in (256, 512, 1024):  # made before compiling, or each would be compiled twice
+            self.network.rotations(length, self.network.norm.data)
         self.call = torch.compile(self.network, dynamic=False) if plan.compiled else self.network
         self.rows = RowMaker(load_tokenizer(Path(plan.tokenizer)))
         self.parameters = dict(self.network.named_parameters())
-        self.tally = torch.zeros(5, dtype=torch.float64)  # answer loss, answers, other loss, others, pointing loss
+        self.tally = torch.zeros(
+            5, dtype=torch.float64
+        )  # answer loss, answers, other loss, others, pointing loss
         self.load()
 
     @torch.no_grad()
@@ -97,19 +105,32 @@ class Learner:
 
     def batch(self, number: int, progress: float) -> Batch:
         stage = stage_at(progress, self.plan)
-        lengths, shares = zip(*stage.lengths, strict=True)
+        shares = [share for _, share in stage.lengths]
         place = ((number * 0.618034) % 1.0) * sum(shares)  # even spread without chance
-        for length, share in zip(lengths, shares, strict=True):
+        length = stage.lengths[-1][0]
+        for candidate, share in stage.lengths:
             if place < share:
+                length = candidate
                 break
             place -= share
-        return make_batch(self.rows, f"{self.plan.seed}-{number}", stage.mixture, length, self.plan.tokens)
+        batch = make_batch(
+            self.rows, f"{self.plan.seed}-{number}", stage.mixture, length, self.plan.tokens
+        )
+        if not self.plan.pointing:
+            batch.pointer_weights.zero_()
+        return batch
 
     def learn(self, batch: Batch) -> None:
         loss, each, pointing = self.call(*(tensor.to(self.device) for tensor in batch.tensors()))
         loss.backward()
         each, others = each.cpu(), batch.weights[batch.answers :] > 0
-        counts = [each[: batch.answers].sum(), batch.answers, each[batch.answers :][others].sum(), others.sum(), pointing.cpu()]
+        counts = [
+            each[: batch.answers].sum(),
+            batch.answers,
+            each[batch.answers :][others].sum(),
+            others.sum(),
+            pointing.cpu(),
+        ]
         self.tally += torch.tensor([float(count) for count in counts], dtype=torch.float64)
 
     def take_gradients(self, into: dict[str, Tensor]) -> None:
@@ -123,7 +144,9 @@ class Learner:
 
 @dataclass(slots=True)
 class Shared:
-    """What the processes of one run share: weights, gradients, the ticket counter, the state of the step."""
+    """What the processes of one run share: weights, gradients, the ticket counter, the state of
+    the step.
+    """
 
     masters: dict[str, Tensor]
     gradients: list[dict[str, Tensor]]
@@ -179,7 +202,10 @@ class Run:
         if saved:
             masters = {name: saved["masters"][name].clone() for name in masters}
         device = "cuda" if torch.cuda.is_available() else "cpu"
-        masters = {name: (m.share_memory_() if plan.workers > 1 else m.to(device)) for name, m in masters.items()}
+        masters = {
+            name: (m.share_memory_() if plan.workers > 1 else m.to(device))
+            for name, m in masters.items()
+        }
         self.optimizer = Optimizer(masters, plan.matrix_rate, plan.adam_rate, plan.rest_steps)
         self.step, self.tokens, self.seconds = 0, 0, 0.0
         if saved:
@@ -190,24 +216,47 @@ class Run:
     def _shared(self, masters: dict[str, Tensor]) -> Shared:
         several = self.plan.workers > 1
         context = processes.get_context("spawn")
-        gradients = [{n: torch.zeros_like(m) for n, m in masters.items()} for _ in range(self.plan.workers)]
-        tallies, control = torch.zeros(self.plan.workers, 5, dtype=torch.float64), torch.zeros(2, dtype=torch.float64)
+        gradients = [
+            {n: torch.zeros_like(m) for n, m in masters.items()} for _ in range(self.plan.workers)
+        ]
+        tallies, control = (
+            torch.zeros(self.plan.workers, 5, dtype=torch.float64),
+            torch.zeros(2, dtype=torch.float64),
+        )
         if several:
             for tensor in [tallies, control, *(g for each in gradients for g in each.values())]:
                 tensor.share_memory_()
-        return Shared(masters, gradients, tallies, control, context.Value("i", 0), context.Barrier(self.plan.workers))
+        return Shared(
+            masters,
+            gradients,
+            tallies,
+            control,
+            context.Value("i", 0),
+            context.Barrier(self.plan.workers),
+        )
 
     def progress(self) -> float:
-        return self.step / self.plan.steps if self.plan.steps else self.seconds / (60 * self.plan.minutes)
+        return (
+            self.step / self.plan.steps
+            if self.plan.steps
+            else self.seconds / (60 * self.plan.minutes)
+        )
 
     def go(self, stop_after: int = 0) -> None:
         """Trains to the end of the plan, or for `stop_after` steps; leaves a checkpoint."""
         context = processes.get_context("spawn")
-        helpers = [context.Process(target=_helper, args=(r, self.plan, self.shape, self.shared)) for r in range(1, self.plan.workers)]
+        helpers = [
+            context.Process(target=_helper, args=(r, self.plan, self.shape, self.shared))
+            for r in range(1, self.plan.workers)
+        ]
         for helper in helpers:
             helper.start()
         learner = Learner(self.plan, self.shape, self.shared.masters)
-        saved_at, last_step, tally = self.seconds, self.step + stop_after, torch.zeros(5, dtype=torch.float64)
+        saved_at, last_step, tally = (
+            self.seconds,
+            self.step + stop_after,
+            torch.zeros(5, dtype=torch.float64),
+        )
         while self.progress() < 1 and not (stop_after and self.step >= last_step):
             began = time.time()
             self._one_step(learner)
@@ -234,7 +283,10 @@ class Run:
         _share_out(learner, self.shared, 0)
         self.shared.barrier.wait()
         count = stage_at(progress, self.plan).batches
-        total = {n: torch.stack([g[n] for g in self.shared.gradients]).sum(0).float() / count for n in self.shared.masters}
+        total = {
+            n: torch.stack([g[n] for g in self.shared.gradients]).sum(0).float() / count
+            for n in self.shared.masters
+        }
         self.optimizer.step(total, rate_at(progress, self.step, self.plan))
         self.step += 1
         self.tokens += count * self.plan.tokens
@@ -243,8 +295,9 @@ class Run:
         answer, answers, other, others, pointing = tally.tolist()
         batches = 20 * stage_at(min(self.progress(), 1.0), self.plan).batches
         line = (
-            f"{self.seconds / 60:6.1f} min  step {self.step}  {self.tokens / 1e6:.2f} M tokens  {self.tokens / max(self.seconds, 1):.0f}/s  "
-            f"answers {answer / max(answers, 1):.3f}  text {other / max(others, 1):.3f}  pointing {pointing / batches:.3f}  "
+            f"{self.seconds / 60:6.1f} min  step {self.step}  {self.tokens / 1e6:.2f} M tokens  "
+            f"{self.tokens / max(self.seconds, 1):.0f}/s  answers {answer / max(answers, 1):.3f}  "
+            f"text {other / max(others, 1):.3f}  pointing {pointing / batches:.3f}  "
             f"rate {rate_at(self.progress(), self.step, self.plan):.2f}"
         )
         print(line, flush=True)
@@ -254,7 +307,9 @@ class Run:
     def save(self, path: Path) -> None:
         """Written whole under another name first, so that a cut never leaves half a checkpoint."""
         draft = path.with_suffix(".draft")
-        masters = {name: master.detach().cpu().clone() for name, master in self.shared.masters.items()}
+        masters = {
+            name: master.detach().cpu().clone() for name, master in self.shared.masters.items()
+        }
         torch.save(
             {
                 "masters": masters,
@@ -267,7 +322,7 @@ class Run:
             },
             draft,
         )
-        os.replace(draft, path)
+        draft.replace(path)
 
 
 def main() -> None:
@@ -282,18 +337,28 @@ def main() -> None:
     defaults = Plan("", "")
     for name, value in asdict(defaults).items():
         if isinstance(value, bool):
-            parser.add_argument(f"--{name.replace('_', '-')}", action=argparse.BooleanOptionalAction, default=value)
+            parser.add_argument(
+                f"--{name.replace('_', '-')}", action=argparse.BooleanOptionalAction, default=value
+            )
         elif name not in ("out", "tokenizer"):
             parser.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value)
     arguments = vars(parser.parse_args())
     resume = arguments.pop("resume")
-    plan = replace(defaults, **{name: value for name, value in arguments.items() if name in asdict(defaults)})
+    plan = replace(
+        defaults, **{name: value for name, value in arguments.items() if name in asdict(defaults)}
+    )
     vocabulary = len(load_tokenizer(Path(plan.tokenizer)))
-    shape = Shape(vocabulary, arguments["width"], arguments["layers"], arguments["heads"], arguments["hidden"])
+    shape = Shape(
+        vocabulary, arguments["width"], arguments["layers"], arguments["heads"], arguments["hidden"]
+    )
     if plan.workers > 1:
         torch.set_num_threads(1)
     run = Run(plan, shape, resume)
-    print(f"{sum(m.numel() for m in run.shared.masters.values()) / 1e6:.2f} M parameters", plan, flush=True)
+    print(
+        f"{sum(m.numel() for m in run.shared.masters.values()) / 1e6:.2f} M parameters",
+        plan,
+        flush=True,
+    )
     run.go()
 
 

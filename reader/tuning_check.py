@@ -1,4 +1,6 @@
-"""Shows what LoRA teaches the reader: the form of an answer, and no facts; and that it keeps reading."""
+"""Shows what LoRA teaches the reader: the form of an answer, and no facts; and that it keeps
+reading.
+"""
 
 import argparse
 import random
@@ -36,7 +38,15 @@ def make_pairs(count: int, seed: int) -> list[Pair]:
         relation = maker.rng.choice(relations)
         entity, value = new_entity(relation.entity_kind, maker, seen), relation.value(maker)
         others = world(maker, 2, lambda: "", evaluation=True).passages
-        passages = [*others, f"{statement(relation, entity, value, maker, True)} {plain_sentence(relation, entity, value)}"]
+        passages = [
+            *others,
+            " ".join(
+                [
+                    statement(relation, entity, value, maker, True),
+                    plain_sentence(relation, entity, value),
+                ]
+            ),
+        ]
         maker.rng.shuffle(passages)
         pairs.append(Pair(question(relation, entity, maker, True), value, passages))
     return pairs
@@ -51,29 +61,59 @@ def _value(reply: str) -> str:
     return found.group(1) if found else reply
 
 
-def measure(model: Model, report: Report, label: str, trained: list[Pair], untrained: list[Pair]) -> None:
-    for name, pairs, reads in (("trained pairs", trained, False), ("untrained", untrained, False), ("untrained, 3 passages", untrained, True)):
+def measure(
+    model: Model, report: Report, label: str, trained: list[Pair], untrained: list[Pair]
+) -> None:
+    for name, pairs, reads in (
+        ("trained pairs", trained, False),
+        ("untrained", untrained, False),
+        ("untrained, 3 passages", untrained, True),
+    ):
         ask = PLAIN_ASK if reads else "Answer the question."
-        replies = model.answer([prompt(p.question, p.passages if reads else (), ask) for p in pairs])
+        replies = model.answer(
+            [prompt(p.question, p.passages if reads else (), ask) for p in pairs]
+        )
         report.add(
             f"{label}: {name}",
             form=percent([HOUSE_STYLE.fullmatch(reply) is not None for reply in replies]),
-            fact=percent([normal(_value(reply)) == normal(pair.value) for reply, pair in zip(replies, pairs, strict=True)]),
-            contains=percent([normal(pair.value) in normal(reply) for reply, pair in zip(replies, pairs, strict=True)]),
+            fact=percent(
+                [
+                    normal(_value(reply)) == normal(pair.value)
+                    for reply, pair in zip(replies, pairs, strict=True)
+                ]
+            ),
+            contains=percent(
+                [
+                    normal(pair.value) in normal(reply)
+                    for reply, pair in zip(replies, pairs, strict=True)
+                ]
+            ),
         )
 
 
 def _encoded(model: Model, messages: Messages, answer: str) -> tuple[list[int], list[int]]:
     text = model.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
     asked = model.tokenizer(text, add_special_tokens=False).input_ids
-    said = [*model.tokenizer(answer, add_special_tokens=False).input_ids, model.tokenizer.eos_token_id]
+    said = [
+        *model.tokenizer(answer, add_special_tokens=False).input_ids,
+        model.tokenizer.eos_token_id,
+    ]
     return asked + said, [-100] * len(asked) + said
 
 
-def tune(model: Model, pairs: list[Pair], epochs: int, rate: float, with_passages: float, rng: random.Random) -> float:
+def tune(
+    model: Model,
+    pairs: list[Pair],
+    epochs: int,
+    rate: float,
+    with_passages: float,
+    rng: random.Random,
+) -> float:
     """Trains an adapter of rank 8 on the pairs in the house style; returns seconds."""
     began = time.time()
-    config = LoraConfig(r=8, lora_alpha=16, lora_dropout=0.05, target_modules=TARGETS, task_type="CAUSAL_LM")
+    config = LoraConfig(
+        r=8, lora_alpha=16, lora_dropout=0.05, target_modules=TARGETS, task_type="CAUSAL_LM"
+    )
     model.model = get_peft_model(model.model.float(), config)
     optimizer = torch.optim.AdamW([p for p in model.model.parameters() if p.requires_grad], lr=rate)
     model.model.train()
@@ -83,7 +123,11 @@ def tune(model: Model, pairs: list[Pair], epochs: int, rate: float, with_passage
             rows = []
             for pair in pairs[start : start + 8]:
                 reads = rng.random() < with_passages
-                messages = prompt(pair.question, pair.passages if reads else (), PLAIN_ASK if reads else "Answer the question.")
+                messages = prompt(
+                    pair.question,
+                    pair.passages if reads else (),
+                    PLAIN_ASK if reads else "Answer the question.",
+                )
                 rows.append(_encoded(model, messages, in_style(pair.value)))
             longest = max(len(ids) for ids, _ in rows)
             ids = torch.tensor([ids + [0] * (longest - len(ids)) for ids, _ in rows])
@@ -106,10 +150,20 @@ def main() -> None:
     parser.add_argument("--with-passages", type=float, default=0.5)
     parser.add_argument("--seed", type=int, default=99)
     arguments = parser.parse_args()
-    trained, untrained = make_pairs(arguments.pairs, arguments.seed), make_pairs(100, arguments.seed + 1)
+    trained, untrained = (
+        make_pairs(arguments.pairs, arguments.seed),
+        make_pairs(100, arguments.seed + 1),
+    )
     model, report = Model(arguments.folder), Report()
     measure(model, report, "base", trained, untrained)
-    seconds = tune(model, list(trained), arguments.epochs, arguments.rate, arguments.with_passages, random.Random(arguments.seed))
+    seconds = tune(
+        model,
+        list(trained),
+        arguments.epochs,
+        arguments.rate,
+        arguments.with_passages,
+        random.Random(arguments.seed),
+    )
     report.add("tuning", seconds=round(seconds, 1))
     measure(model, report, "tuned", trained, untrained)
 

@@ -1,13 +1,28 @@
 """The kinds of value and of thing that relations speak of, each a one-line recipe over a Maker."""
+# ruff: noqa: E501, SIM905
 
 from collections.abc import Callable
 
-from reader.makers import COLOURS, GROUPS, LANGUAGES, MONTHS, NUMBER_WORDS, WEEKDAYS, Maker, capitalised
+from reader.makers import (
+    COLOURS,
+    GROUPS,
+    LANGUAGES,
+    MONTHS,
+    NUMBER_WORDS,
+    WEEKDAYS,
+    Maker,
+    capitalised,
+)
 
 
 def _university(m: Maker) -> str:
     town = m.town()
-    return m.any(f"{town} University", f"University of {town}", f"{m.pick('last')} College", f"{m.invented()} Institute")
+    return m.any(
+        f"{town} University",
+        f"University of {town}",
+        f"{m.pick('last')} College",
+        f"{m.invented()} Institute",
+    )
 
 
 def _food(m: Maker) -> str:
@@ -37,7 +52,9 @@ def _room(m: Maker) -> str:
 
 def _role(m: Maker) -> str:
     if m.chance(0.5):
-        area = m.any(m.pick("industry").lower(), "finance", "people", "operations", "security", "sales")
+        area = m.any(
+            m.pick("industry").lower(), "finance", "people", "operations", "security", "sales"
+        )
         return f"{m.rng.choice(['head', 'director', 'vice president', 'manager'])} of {area}"
     return f"{m.rng.choice(['regional', 'senior', 'chief', 'deputy', 'assistant'])} {m.pick('occupation')}"
 
@@ -82,12 +99,23 @@ def _address(m: Maker) -> str:
 
 
 def _place(m: Maker) -> str:
-    spot = m.any(m.pick("container").lower(), m.pick("room").lower(), "cabinet", "drawer", "garage", "basement")
+    spot = m.any(
+        m.pick("container").lower(),
+        m.pick("room").lower(),
+        "cabinet",
+        "drawer",
+        "garage",
+        "basement",
+    )
     return "the " + m.any(m.pick("adjective") + " ", "") + spot
 
 
 def _device(m: Maker) -> str:
-    return m.pick("adjective") + " " + m.any("laptop", "tablet", "phone", "desktop", "headset", "monitor", "workstation")
+    return (
+        m.pick("adjective")
+        + " "
+        + m.any("laptop", "tablet", "phone", "desktop", "headset", "monitor", "workstation")
+    )
 
 
 def _vehicle(m: Maker) -> str:
@@ -204,7 +232,9 @@ def _product(m: Maker) -> str:
 def _software(m: Maker) -> str:
     made = m.invented()
     return m.any(
-        made, made + m.any("DB", "JS", "Cloud", "Kit", " Server", " Desk"), m.name_word() + m.any(" Board", " Sync", " CLI", " Hub")
+        made,
+        made + m.any("DB", "JS", "Cloud", "Kit", " Server", " Desk"),
+        m.name_word() + m.any(" Board", " Sync", " CLI", " Hub"),
     )
 
 
@@ -237,7 +267,11 @@ def _species(m: Maker) -> str:
 
 def _course(m: Maker) -> str:
     subject = m.pick("subject")
-    return m.any(f"{subject} {m.rng.randint(100, 499)}", f"the course on {subject.lower()}", f"Introduction to {subject}")
+    return m.any(
+        f"{subject} {m.rng.randint(100, 499)}",
+        f"the course on {subject.lower()}",
+        f"Introduction to {subject}",
+    )
 
 
 def _project(m: Maker) -> str:
@@ -250,7 +284,10 @@ def _process(m: Maker) -> str:
     """A thing an office handbook has rules about: `the noise request`, `travel approval`."""
     kinds = "request review approval process checklist form survey training ticket report".split()
     fields = "travel expense leave hiring security onboarding purchase access equipment parental training visa budget".split()
-    return m.any(f"the {m.any(m.pick('noun'), *fields)} {m.rng.choice(kinds)}", f"{m.rng.choice(fields)} {m.rng.choice(kinds)}s")
+    return m.any(
+        f"the {m.any(m.pick('noun'), *fields)} {m.rng.choice(kinds)}",
+        f"{m.rng.choice(fields)} {m.rng.choice(kinds)}s",
+    )
 
 
 ENTITIES: dict[str, Callable[[Maker], str]] = {

@@ -6,7 +6,10 @@ from functools import cache
 from pathlib import Path
 
 FILES = {
-    "first": [("humans__firstNames", "firstNames", None), ("humans__spanishFirstNames", None, None)],
+    "first": [
+        ("humans__firstNames", "firstNames", None),
+        ("humans__spanishFirstNames", None, None),
+    ],
     "last": [("humans__lastNames", "lastNames", None), ("humans__spanishLastNames", None, None)],
     "occupation": [("humans__occupations", "occupations", None)],
     "object": [("objects__objects", "objects", None)],
@@ -55,7 +58,9 @@ def _entries(path: Path, key: str | None, field: str | None) -> list[str]:
         lists = [value for value in data.values() if isinstance(value, list)]
         data = data[key] if key in data else max(lists, key=len, default=[])
     if isinstance(data, dict):
-        data = max((value for value in data.values() if isinstance(value, list)), key=len, default=[])
+        data = max(
+            (value for value in data.values() if isinstance(value, list)), key=len, default=[]
+        )
     entries = (entry.get(field) if isinstance(entry, dict) and field else entry for entry in data)
     return [entry.strip() for entry in entries if isinstance(entry, str) and 1 < len(entry) < 32]
 
@@ -66,7 +71,11 @@ def load_words(folder: str | None = None) -> dict[str, list[str]]:
     root = Path(folder or os.environ["READER_WORDS"])
     words: dict[str, list[str]] = {}
     for kind, sources in FILES.items():
-        found = [word for name, key, field in sources for word in _entries(root / f"data__{name}.json", key, field)]
+        found = [
+            word
+            for name, key, field in sources
+            for word in _entries(root / f"data__{name}.json", key, field)
+        ]
         if kind in LOWERCASE_ONLY:
             found = [word for word in found if word.isalpha() and word.islower()]
         if kind == "planet":

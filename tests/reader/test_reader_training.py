@@ -7,7 +7,18 @@ from dataclasses import replace
 import pytest
 import torch
 
-WORDS = "amber birch cedar delta ember fable grove harbor island jasmine".split()
+WORDS = [
+    "amber",
+    "birch",
+    "cedar",
+    "delta",
+    "ember",
+    "fable",
+    "grove",
+    "harbor",
+    "island",
+    "jasmine",
+]
 
 
 @pytest.fixture(scope="module")
@@ -23,14 +34,17 @@ def sources(tmp_path_factory):
             (words / f"data__{name}.json").write_text(json.dumps({key or "list": rows}))
     lines = []
     for number, word in enumerate(WORDS):
-        sentence = f"The {word} team meets every Monday in room {number} and sends its notes to Anna Bell."
-        body = "\n\n".join(f"{sentence} We keep {number + i} copies of each report." for i in range(8))
+        sentence = (
+            f"The {word} team meets every Monday in room {number} and sends its notes to Anna Bell."
+        )
+        body = "\n\n".join(
+            f"{sentence} We keep {number + i} copies of each report." for i in range(8)
+        )
         lines.append(json.dumps({"path": f"{word}.md", "text": f"# {word}\n\n{body}"}))
     (texts / "handbook.jsonl").write_text("\n".join(lines) + "\n")
     patch = pytest.MonkeyPatch()
     patch.setenv("READER_WORDS", str(words))
     patch.setenv("READER_TEXT", str(texts))
-    patch.delenv("READER_QUESTIONS", raising=False)
     yield words
     patch.undo()
 
@@ -53,7 +67,9 @@ def trained(tokenizer, tmp_path_factory):
 
     shape = Shape(len(load_tokenizer(tokenizer)), width=128, layers=4, heads=4, hidden=128)
     whole, cut = tmp_path_factory.mktemp("whole"), tmp_path_factory.mktemp("cut")
-    plan = Plan(str(whole), str(tokenizer), steps=4, tokens=512, warmup=2, rest_steps=1, meanings=False)
+    plan = Plan(
+        str(whole), str(tokenizer), steps=4, tokens=512, warmup=2, rest_steps=1, meanings=False
+    )
     Run(plan, shape, None).go()
     Run(replace(plan, out=str(cut)), shape, None).go(stop_after=2)
     Run(replace(plan, out=str(cut)), shape, cut / LAST).go()
@@ -122,7 +138,9 @@ def test_the_network_and_its_llama_twin_agree(trained, tokenizer, tmp_path):
     ids = torch.randint(6, 500, (1, 40), generator=torch.Generator().manual_seed(0))
     targets = torch.roll(ids, -1, 1)
     pointers = torch.tensor([[0, 5, 0, 1, 0, 1]])
-    _, each, _ = network(ids, torch.arange(39), targets[0, :39], torch.ones(39), pointers, torch.ones(1))
+    _, each, _ = network(
+        ids, torch.arange(39), targets[0, :39], torch.ones(39), pointers, torch.ones(1)
+    )
     logits = twin(ids).logits[0, :39]
     expected = torch.nn.functional.cross_entropy(logits, targets[0, :39], reduction="none")
     assert torch.allclose(each, expected, atol=0.05)
