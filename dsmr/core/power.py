@@ -40,7 +40,7 @@ def power_of(n: int, difference: float, disagreement: float, alpha: float = ALPH
         return 0.0
     reach = 8 * sqrt(n * share * (1 - share)) + 8
     both = numpy.arange(max(1, int(n * share - reach)), min(n, int(n * share + reach)) + 1)
-    edge = _edges(int(both[-1]), alpha)[both]
+    edge = _edges(1 << int(both[-1]).bit_length(), alpha)[both]
     lean = (share + difference) / (2 * share)
     lost = numpy.where(edge >= 0, bdtr(numpy.maximum(edge, 0), both, 1 - lean), 0.0)
     won = numpy.where(edge >= 0, bdtr(numpy.maximum(edge, 0), both, lean), 0.0)

@@ -89,8 +89,22 @@ def test_partial_scores_use_sign_flips():
     old = {str(i): 0.4 for i in range(10)}
     new = {str(i): 0.4 + d for i, d in enumerate(deltas)}
     one = stats.compare(old, new)
-    assert one.p_value == pytest.approx(0.046875, abs=0.006)  # exact: all 1,024 flips, scipy
-    assert stats.compare(old, new) == one  # seeded
+    assert one.p_value == pytest.approx(0.046875)  # permutation_test over all flips, scipy
+    assert stats.compare(old, new) == one
+
+
+def test_many_sign_flips_are_drawn_with_a_fixed_seed():
+    old = {str(i): 0.5 for i in range(40)}
+    new = {str(i): 0.5 + 0.1 * (-1) ** (i % 3 == 0) for i in range(40)}
+    one = stats.compare(old, new)
+    assert one.p_value == pytest.approx(0.0807, abs=0.01)  # 26 against 14: binomtest, scipy
+    assert stats.compare(old, new) == one
+
+
+def test_one_large_document_among_small_ones_is_hardly_evidence():
+    old, new = runs(40, 30, 0, 30)
+    one = stats.compare(old, new, {q: "large" if int(q) < 98 else "small" for q in old})
+    assert one.verdict == "cannot tell" and one.difference.low < 0
 
 
 def test_only_questions_graded_in_both_are_compared():
