@@ -1,7 +1,7 @@
 """Turns scenes into conversations as an app would hold them: layouts, instructions,
 demonstrations, abstention.
 """
-# ruff: noqa: E501, SIM905
+# ruff: noqa: E501
 
 from dataclasses import dataclass
 from functools import cache

@@ -1,4 +1,4 @@
-"""Starting weights: heads that copy, written by hand, and word meanings from a sentence embedder."""
+"""Starting weights: copying heads written by hand, and word meanings from a sentence embedder."""
 
 import importlib.resources
 import math

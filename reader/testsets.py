@@ -94,7 +94,7 @@ def closed_questions(count: int, seed: int = SEED) -> list[str]:
 
 
 def twelve_formats() -> list[Format]:
-    """Seven of the known forms and five house styles that training did not draw with these words."""
+    """Seven known forms and five house styles made of words that training never draws."""
     maker = Maker(random.Random(SEED + 5), held_out=True)
     known = [f for f in COMMON if f.name in ("A: prefix", "bullet", "tag", "bold", "dot", "quotes")]
     styles: list[Format] = []

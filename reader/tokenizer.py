@@ -1,7 +1,7 @@
 """The reader's own byte-level BPE: cased, single digits, role marks, a chat template that marks
 what the assistant wrote.
 """
-# ruff: noqa: E501, SIM905
+# ruff: noqa: E501
 
 import argparse
 import random

@@ -1,4 +1,4 @@
-"""Reads the public word lists (dariusk/corpora, CC0) that made-up names and values are drawn from."""
+"""Reads the public word lists (dariusk/corpora, CC0) behind made-up names and values."""
 
 import json
 import os

@@ -1,5 +1,5 @@
 """Made-up documents: paragraphs, fact sheets, tables and lists about things that do not exist."""
-# ruff: noqa: E501, SIM905
+# ruff: noqa: E501
 
 from collections.abc import Callable
 from functools import cache

@@ -26,7 +26,7 @@ class WrittenPassage:
 
 
 def _rows() -> list[dict]:
-    """One row per passage: document, passage, and what is asked of it as [question, answer, kind]."""
+    """One row per passage: document, passage, and its [question, answer, kind] rows."""
     with lzma.open(SHIPPED, "rt", encoding="utf-8") as file:
         return [json.loads(line) for line in file]
 
@@ -38,7 +38,7 @@ def _evidence(passage: str, answer: str) -> str:
 
 @cache
 def load_written(evaluation: bool = False) -> tuple[tuple[str, tuple[WrittenPassage, ...]], ...]:
-    """Per document, its passages with their questions; some documents are kept for the evaluation."""
+    """Per document, its passages with questions; some documents are kept for the evaluation."""
     documents: dict[str, list[WrittenPassage]] = {}
     for row in _rows() if SHIPPED.exists() else ():
         if held_out(f"doc:{row['document']}", HELD_OUT_DOCUMENTS) is evaluation:
