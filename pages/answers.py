@@ -6,7 +6,7 @@ from dsmr.core.run import Answer, Run
 from dsmr.store.queue import Progress
 from dsmr.ui import sidebyside
 from dsmr.ui.navigation import link
-from dsmr.ui.parts import empty
+from dsmr.ui.parts import empty, pick
 from dsmr.ui.sidebyside import ALONE, OUTCOMES, Pair
 from dsmr.ui.state import Desk, open_page
 from dsmr.ui.words import (
@@ -183,11 +183,7 @@ def figures(answer: Answer) -> str:
 
 def read(desk: Desk, run: Run, against: Run | None) -> None:
     metrics = sidebyside.metrics_asked(desk.store, run)
-    metric = st.segmented_control(
-        "Measure", metrics, default=metrics[0], required=True, format_func=METRIC_NAMES.get,
-        key="metric", bind="query-params", label_visibility="collapsed",
-    )  # fmt: skip
-    metric = metric or metrics[0]
+    metric = pick("metric", metrics, METRIC_NAMES, metrics[0])
     found = sidebyside.pairs(desk.store, run, against, metric)
     if not found:
         empty("No answer yet", "This run has not answered a question so far.", ("run", "Watch it"))

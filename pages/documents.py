@@ -71,11 +71,11 @@ def choose(rows: list) -> list[str]:
         selection_mode="multi-row",
         height=min(560, 38 + 35 * len(rows)),
         column_config={
-            "Name": st.column_config.TextColumn(width=230),
+            "Name": st.column_config.TextColumn(width=210),
             "Kind": st.column_config.TextColumn(width="small"),
             "Pages": st.column_config.NumberColumn(width="small"),
             "Characters": st.column_config.NumberColumn(format="localized", width="small"),
-            "Added": st.column_config.DatetimeColumn(format="D MMM, HH:mm"),
+            "Added": st.column_config.DatetimeColumn(format="D MMM YYYY"),
         },
     )
     return [rows[i].name for i in event.selection.rows if i < len(rows)]

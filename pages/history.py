@@ -6,7 +6,7 @@ from dsmr.charts import COLOURS
 from dsmr.ui import boards, findings
 from dsmr.ui.evidence import metrics_in, project_results
 from dsmr.ui.navigation import go
-from dsmr.ui.parts import empty, show_chart
+from dsmr.ui.parts import empty, pick, show_chart
 from dsmr.ui.state import open_page
 from dsmr.ui.words import GLOSSARY, METRIC_NAMES, explain
 
@@ -31,11 +31,8 @@ with open_page("history", LEAD) as desk:
     else:
         metric = findings.main_metric(metrics)
         if len(metrics) > 1:
-            metric = st.segmented_control(
-                "Measure", metrics, default=metric, required=True, key="metric",
-                format_func=METRIC_NAMES.get, bind="query-params", label_visibility="collapsed",
-                help=explain("contains", "exact", "f1", "form"),
-            ) or metric  # fmt: skip
+            means = explain("contains", "exact", "f1", "form")
+            metric = pick("metric", metrics, METRIC_NAMES, metric, means)
         for number, chart in enumerate(boards.history_charts(found, metric)):
             show_chart(chart, f"history_{number}", opened)
         st.subheader("All runs", anchor=False)

@@ -6,7 +6,7 @@ from dsmr.charts import COLOURS
 from dsmr.ui import boards, findings
 from dsmr.ui.evidence import FACTS, FORM, Board, board, metrics_in, project_results
 from dsmr.ui.navigation import go, link
-from dsmr.ui.parts import empty, show_chart
+from dsmr.ui.parts import empty, pick, show_chart
 from dsmr.ui.state import Desk, open_page
 from dsmr.ui.words import GLOSSARY, METRIC_NAMES, count, explain, plain
 from dsmr.work.results import latest, pricing
@@ -167,12 +167,14 @@ with open_page("results", LEAD) as desk:
             ("answers", "Read the answers"),
         )
     else:
-        metric = st.segmented_control(
-            "Measure", metrics, default=findings.main_metric(metrics), required=True,
-            format_func=METRIC_NAMES.get, key="metric", bind="query-params",
-            help=explain("contains", "exact", "f1", "form"), label_visibility="collapsed",
-        )  # fmt: skip
-        made = board(desk.store, found, metric or metrics[0])
+        metric = pick(
+            "metric",
+            metrics,
+            METRIC_NAMES,
+            findings.main_metric(metrics),
+            explain("contains", "exact", "f1", "form"),
+        )
+        made = board(desk.store, found, metric)
         table(made)
         notes(made)
         pair = (

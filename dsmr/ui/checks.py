@@ -10,6 +10,7 @@ from dsmr.core.run import Message, Request
 from dsmr.store.records import Store
 from dsmr.ui.words import shorten, span
 
+PATIENCE_SECONDS = 30.0
 HELLO = Request((Message("user", "Reply with the word ready."),), max_tokens=16)
 
 
@@ -29,9 +30,12 @@ def check(model: Model) -> Checked:
 
     started = time.monotonic()
     try:
-        engine = open_engine(model)
         if not model.endpoint:
+            open_engine(model)
             return Checked(True, "The files are there and complete.")
+        from dsmr.engines.endpoint import Endpoint
+
+        engine = Endpoint(model, timeout_seconds=PATIENCE_SECONDS, retries=0)
         try:
             reply = engine.ask(HELLO)
         finally:

@@ -59,11 +59,27 @@ def page_of(key: str) -> "st.Page":  # type: ignore[valid-type]
 
 
 def navigate() -> "st.Page":  # type: ignore[valid-type]
-    """Show the navigation; returns the page the reader is on."""
+    """Make the pages known; returns the one the reader is on. `show_places` draws the links."""
     sections: dict[str, list[object]] = {}
     for place in PLACES.values():
         sections.setdefault(place.section, []).append(page_of(place.key))
-    return st.navigation(sections, expanded=True)  # type: ignore[arg-type]
+    return st.navigation(sections, position="hidden")  # type: ignore[arg-type]
+
+
+def show_places() -> None:
+    """The links in the sidebar, below the project: each keeps the project in the address."""
+    section = ""
+    with st.container(gap="xxsmall", key="places"):
+        for place in PLACES.values():
+            if place.section != section:
+                if section:
+                    st.space("xxsmall")
+                section = place.section
+                st.caption(section)
+            st.page_link(
+                page_of(place.key), label=place.title, icon=place.symbol, width="stretch",
+                query_params=_with_project({}),
+            )  # fmt: skip
 
 
 def link(key: str, label: str | None = None, **query: str) -> None:

@@ -1,6 +1,6 @@
 """Pieces that two pages or more use: charts, problems, empty states, project words."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -75,6 +75,26 @@ def summary_of(problems: Sequence[Problem]) -> str:
     if len(problems) > errors:
         parts.append(f"{len(problems) - errors:,} to look at")
     return ", ".join(parts)
+
+
+def pick(
+    key: str,
+    options: Sequence[str],
+    names: Mapping[str, str],
+    default: str,
+    help: str | None = None,
+) -> str:
+    """One of a few, kept in the address under `key`, so that a link can name it."""
+    wanted = st.query_params.get(key, default)
+    chosen = st.segmented_control(
+        key.capitalize(), list(options), default=wanted if wanted in options else default,
+        required=True, format_func=lambda o: names.get(o, o), key=key, help=help,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    chosen = chosen or default
+    if chosen != wanted or key in st.query_params:
+        st.query_params[key] = chosen
+    return chosen
 
 
 def empty(text: str, more: str, *links: tuple[str, str]) -> None:

@@ -15,7 +15,7 @@ import streamlit as st
 from dsmr.core.errors import DsmrError, InputError
 from dsmr.store.projects import Project
 from dsmr.store.records import Store, open_store
-from dsmr.ui.navigation import PLACES, navigate
+from dsmr.ui.navigation import PLACES, navigate, show_places
 from dsmr.ui.words import plain
 
 log = logging.getLogger("dsmr.pages")
@@ -82,7 +82,9 @@ def _open_desk() -> Desk | None:
     with calm():
         store = the_store()
         _wake_worker(store)
-        project = choose_project(store)
+        with st.sidebar:
+            project = choose_project(store)
+            show_places()
         if project is not None:
             return Desk(store, project)
         _no_project(store)
@@ -140,7 +142,7 @@ def choose_project(store: Store) -> Project | None:
     wanted = st.query_params.get("project") or st.session_state.get("project")
     chosen = known.get(str(wanted), projects[0])
     _remember(chosen.id)
-    with st.sidebar:
+    with st.container(gap=None):
         picked = st.selectbox(
             "Project",
             list(known),

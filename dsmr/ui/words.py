@@ -89,7 +89,7 @@ def plain(text: object) -> str:
     """User text for a label or caption: shown as typed, never read as markdown."""
     flat = " ".join(str(text).split())
     safe = _LIST.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", flat).replace("&", "&amp;"))
-    safe = safe.replace(":", ":" + _HIDDEN).replace("@", "@" + _HIDDEN)
+    safe = re.sub(r":(?=[A-Za-z/])|@(?=\w)", lambda found: found.group() + _HIDDEN, safe)
     return re.sub(r"(?i)\bwww\.", lambda found: found.group() + _HIDDEN, safe)
 
 

@@ -22,8 +22,8 @@ def test_an_empty_project_is_met_with_what_to_do_next(page, store):
     store.projects.add("empty")
     at = calm(open_page(page))
     if page not in ("recipes", "settings"):
-        links = {element.proto.label for element in at.get("page_link")}
-        assert links or at.get("file_uploader")
+        links = {element.proto.label for element in at.main.get("page_link")}
+        assert links or at.main.get("file_uploader")
 
 
 @pytest.mark.parametrize("page", PAGES)
