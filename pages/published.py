@@ -54,7 +54,9 @@ def curves(desk: Desk, mine: bool) -> None:
     task = left.selectbox(
         "Task", list(tasks), index=len(tasks) - 1, key="pub_curve_task"
     ) or next(iter(tasks))  # fmt: skip
-    model = right.selectbox("Prompted model", tasks[task], key=f"pub_curve_model_{task}")
+    model = right.selectbox(
+        "Prompted model", tasks[task], len(tasks[task]) - 1, key=f"pub_curve_model_{task}"
+    )
     probe = probing.newest(desk.store, desk.project) if mine else None
     show_chart(literature.curve_chart(task, model or tasks[task][0], probe), "pub_curves")
     st.caption(

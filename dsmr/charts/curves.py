@@ -99,23 +99,28 @@ def gains(rows: Sequence[Mark], title: str, subtitle: str, margin: float | None 
         ends = f"{100 * row.value.low:+.1f} to {100 * row.value.high:+.1f}".replace("-", "−")
         figure.add_trace(
             go.Scatter(
-                x=[row.value.mean], y=[escape(row.name)], mode="markers",
+                x=[100 * row.value.mean], y=[escape(row.name)], mode="markers",
                 customdata=[row.run_id], marker={"size": 12, "color": shade},
-                error_x=error(row.value, shade),
+                error_x=error(_in_points(row.value), shade),
                 hovertext=[f"<b>{escape(row.name)}</b><br>{shown} points<br>95 % interval {ends}"],
                 hoverinfo="text",
             )
         )  # fmt: skip
         figure.add_annotation(
-            x=max(row.value.high, row.value.mean), y=escape(row.name), text=shown,
+            x=100 * max(row.value.high, row.value.mean), y=escape(row.name), text=shown,
             showarrow=False, xanchor="left", xshift=7,
         )  # fmt: skip
     rows_of(figure, len(rows))
-    reach = max([0.1, *(max(abs(r.value.low), abs(r.value.high)) for r in rows)]) * 1.25
+    reach = 125 * max([0.1, *(max(abs(r.value.low), abs(r.value.high)) for r in rows)])
     if margin:
-        figure.add_vrect(x0=-margin, x1=margin, fillcolor=FAINT, line_width=0, layer="below")
+        edge = 100 * margin
+        figure.add_vrect(x0=-edge, x1=edge, fillcolor=FAINT, line_width=0, layer="below")
     figure.add_vline(x=0, line={"color": GREY, "width": 1})
     figure.update_xaxes(
-        range=[-reach, reach], tickformat="+.0%", zeroline=False, nticks=7, title="points",
+        range=[-reach, reach], tickformat="+.0f", zeroline=False, nticks=7, title="points",
     )  # fmt: skip
     return Chart(title, subtitle, figure)
+
+
+def _in_points(value: Estimate) -> Estimate:
+    return Estimate(100 * value.mean, 100 * value.low, 100 * value.high, value.n)

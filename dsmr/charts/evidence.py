@@ -83,7 +83,7 @@ def by_size(gains: Sequence[Gain], title: str, subtitle: str) -> Chart:
         found = [g for g in gains if g.technique == technique]
         figure.add_trace(
             go.Scatter(
-                x=[g.billions for g in found], y=[g.points for g in found], mode="markers",
+                x=[g.billions for g in found], y=[100 * g.points for g in found], mode="markers",
                 name=NAMES[technique],
                 marker={"color": colour(technique), "opacity": 0.75,
                         "size": [14 if g.own else 8 for g in found],
@@ -101,7 +101,7 @@ def by_size(gains: Sequence[Gain], title: str, subtitle: str) -> Chart:
     )  # fmt: skip
     figure.update_xaxes(type="log", title="billions of parameters", showgrid=False,
                         tickformat="~g")  # fmt: skip
-    figure.update_yaxes(tickformat="+.0%", title="points over the base model", gridcolor=FAINT,
+    figure.update_yaxes(tickformat="+.0f", title="points over the base model", gridcolor=FAINT,
                         zeroline=False)  # fmt: skip
     return Chart(title, subtitle, figure)
 
