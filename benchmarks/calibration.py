@@ -142,8 +142,8 @@ def power_where_printed(make: partial, repeats: int, seed: int = 4) -> tuple[flo
         lift = (left + right) / 2
         tried = partial(make.func, *make.args, **{**make.keywords, "lift": lift})
         rng = numpy.random.default_rng(seed + step)
-        printed = [stats.compare(*tried(rng)).detectable for _ in range(60)]
-        true = truth_of(tried, 20_000 if make.func is clustered else 100_000)[1]
+        printed = [stats.compare(*tried(rng)).detectable for _ in range(300)]
+        true = truth_of(tried, 60_000 if make.func is clustered else 400_000)[1]
         left, right = (lift, right) if true < sum(printed) / len(printed) else (left, lift)
     rng = numpy.random.default_rng(seed)
     found = sum(stats.compare(*tried(rng)).verdict == "better" for _ in range(repeats))
