@@ -77,9 +77,9 @@ def _over(name: str, examples: int, value: Estimate, draws: int) -> str:
 
 def _ends(figure: object, curves: Sequence[Curve], place: dict[int, int]) -> None:
     """Names at the ends of the curves, kept apart."""
-    ends = sorted((c.points[-1][1].mean, c) for c in curves if c.points)  # type: ignore[type-var]
     last = -1.0
-    for mean, curve in ends:
+    for curve in sorted((c for c in curves if c.points), key=lambda c: c.points[-1][1].mean):
+        mean = curve.points[-1][1].mean
         shown = max(mean, last + 0.075)
         last = shown
         figure.add_annotation(  # type: ignore[attr-defined]

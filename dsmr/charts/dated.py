@@ -179,17 +179,18 @@ def through_time(paths: Sequence[Path], here: date, title: str, subtitle: str) -
 def _names(figure: Any, paths: Sequence[Path]) -> None:
     from math import log10
 
-    ends = sorted((p.points[-1][1], p) for p in paths if p.points and p.points[-1][1])  # type: ignore[type-var]
+    ends = [(p.points[-1][1], p) for p in paths if p.points]
+    known = sorted(((v, p) for v, p in ends if v), key=lambda pair: pair[0])
     values = [v for p in paths for _, v in p.points if v]
-    if not ends:
+    if not known:
         return
     span = max(0.3, log10(max(values)) - log10(min(values)))
     placed = float("-inf")
-    for value, path in ends:
-        pixels = 300 * log10(value) / span  # type: ignore[arg-type]
+    for value, path in known:
+        pixels = 300 * log10(value) / span
         shown = max(pixels, placed + 16)
         placed = shown
         figure.add_annotation(
-            x=path.points[-1][0], y=log10(value), text=escape(path.name), showarrow=False,  # type: ignore[arg-type]
+            x=path.points[-1][0], y=log10(value), text=escape(path.name), showarrow=False,
             xanchor="left", xshift=8, yshift=shown - pixels,
         )  # fmt: skip

@@ -104,13 +104,13 @@ def _name_ends(figure: object, lines: Sequence[Cost]) -> None:
     """Each name at the right end of its line, in its order from the bottom, kept apart."""
     from math import log10
 
-    ends = sorted((line.points[-1][1][0], line) for line in lines)  # type: ignore[type-var]
-    if not ends:
+    if not lines:
         return
     values = [m[0] for line in lines for _, m in line.points]
     span = max(0.1, log10(max(values)) - log10(max(min(values), 1e-9)))
     placed = float("-inf")
-    for value, line in ends:
+    for line in sorted(lines, key=lambda one: one.points[-1][1][0]):
+        value = line.points[-1][1][0]
         pixels = 340 * log10(max(value, 1e-9)) / span
         shown = max(pixels, placed + 17)
         placed = shown
