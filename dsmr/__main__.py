@@ -59,6 +59,13 @@ def _parser() -> argparse.ArgumentParser:
     runs.add_argument("--project", help="of this project only")
     runs.add_argument("--json", type=Path, metavar="OUT")
     runs.set_defaults(command=_later("runs"))
+    report = commands.add_parser("report", help="write one HTML file that needs nothing else")
+    _home(report)
+    report.add_argument("--project", help="its name; needed where there are several")
+    report.add_argument("--out", type=Path, default=Path("report.html"), metavar="FILE")
+    report.add_argument("--answers", type=Path, metavar="FILE",
+                        help="write all answers too: .csv or .jsonl")  # fmt: skip
+    report.set_defaults(command=_later("report"))
     worker = commands.add_parser("worker", help="work on queued runs until there are none")
     _home(worker)
     worker.add_argument("--idle", type=float, default=20.0, metavar="SECONDS")

@@ -117,6 +117,15 @@ def worker(chosen: Namespace) -> None:
     jobs.serve(open_store(chosen.home), chosen.idle)
 
 
+def report(chosen: Namespace) -> None:
+    """The report of a project as one HTML file, and its answers beside it."""
+    from dsmr.report import write_report
+
+    store = open_store(chosen.home)
+    for sentence in write_report(store, chosen.project, chosen.out, chosen.answers):
+        print(sentence)
+
+
 # --- reading ----------------------------------------------------------------------------------
 
 

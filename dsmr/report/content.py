@@ -8,6 +8,7 @@ from typing import Any
 from dsmr.core.cost import OneOff
 from dsmr.core.recipe import Recipe
 from dsmr.core.run import Answer
+from dsmr.core.stats import Comparison
 from dsmr.report.pictures import FACTS, FORM, Scene
 from dsmr.work import kshot
 from dsmr.work.results import Result, pricing
@@ -32,8 +33,8 @@ class Line:
 
 
 HEAD = (
-    "Right answers", "95 % interval", "Right form", "n", "Missing", "Points over baseline",
-    "Between", "Won : lost", "p", "USD per 1,000", "Paid once", "Median", "p95",
+    "Facts", "95 % interval", "Form", "n", "Missing", "Over baseline", "Won : lost", "p",
+    "USD per 1,000", "Paid once", "Median", "p95",
 )  # fmt: skip
 
 
@@ -56,8 +57,7 @@ def _line(scene: Scene, row: Result) -> Line:
         _percent(form.mean) if form else "–",
         f"{shown.n:,}" if shown else "0",
         f"{shown.missing:,}" if shown else f"{row.usage.failed:,}",
-        _points(found.difference.mean) if found else "baseline",
-        f"{_points(found.difference.low)} to {_points(found.difference.high)}" if found else "",
+        _over(found) if found else "baseline",
         f"{found.wins} : {found.losses}" if found else "",
         f"{p_value:.3f}" if found else "",
         _usd(row.cost.per_1k_questions) if row.cost else "–",
@@ -66,6 +66,11 @@ def _line(scene: Scene, row: Result) -> Line:
         f"{row.p95.mean:.2f} s" if row.p95 else "–",
     )
     return Line(scene.name(row), row.run.recipe.technique, cells)
+
+
+def _over(found: Comparison) -> str:
+    gain = found.difference
+    return f"{_points(gain.mean)} ({_points(gain.low)} to {_points(gain.high)})"
 
 
 def method(scene: Scene) -> list[tuple[str, str]]:

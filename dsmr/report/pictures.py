@@ -129,8 +129,10 @@ def probe(scene: Scene, margin: float) -> Iterator[Chart]:
             if (curve := found.curve(metric, p, margin)).curve
         ]  # fmt: skip
         subtitle = f"{name} against worked examples in the prompt; 95 % intervals over the draws"
-        yield over_examples(curves, None, kshot.headline(name, best[1]), subtitle)
         actual = kshot.actual_gain(scene.store, scene.project_id, found, metric)
+        tuned = next((r for r in scene.rows if actual and r.run.id == actual.run_id), None)
+        mark = _mark(scene, tuned, tuned.metrics[metric]) if tuned else None
+        yield over_examples(curves, mark, kshot.headline(name, best[1]), subtitle)
         if actual and best[1].predicted:
             marks = [Mark("lets expect", "few-shot", "", best[1].predicted),
                      Mark("really brought", "tuned", "", actual.gain.difference)]  # fmt: skip
