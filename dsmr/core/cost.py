@@ -70,11 +70,11 @@ class Bill:
     once: OneOff = OneOff()
 
 
-def priced(tokens: Tokens, price: Price, written: int = 0) -> float:
-    """USD for these tokens; `written` of the uncached ones went into a prefix cache."""
+def priced(tokens: Tokens, price: Price) -> float:
+    """USD for these tokens, each bucket at its own price."""
     read = price.input if price.cached_input is None else price.cached_input
     write = price.input if price.cache_write is None else price.cache_write
-    usd = (tokens.uncached_in - written) * price.input + written * write
+    usd = tokens.uncached_in * price.input + tokens.cache_write * write
     return (usd + tokens.cached_in * read + tokens.out * price.output) / MILLION
 
 

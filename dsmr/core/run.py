@@ -30,16 +30,23 @@ class Tokens:
     uncached_in: int = 0
     cached_in: int = 0  # read from a prefix cache
     out: int = 0
+    cache_write: int = 0  # input put into a prefix cache, where that is charged apart
+
+    @property
+    def all_in(self) -> int:
+        """The whole prompt, however it was read."""
+        return self.uncached_in + self.cached_in + self.cache_write
 
     @property
     def total(self) -> int:
-        return self.uncached_in + self.cached_in + self.out
+        return self.all_in + self.out
 
     def __add__(self, other: "Tokens") -> "Tokens":
         return Tokens(
             self.uncached_in + other.uncached_in,
             self.cached_in + other.cached_in,
             self.out + other.out,
+            self.cache_write + other.cache_write,
         )
 
 

@@ -276,9 +276,12 @@ def _tokens(used: Any, request: Request, text: str) -> Tokens:
     """Disjoint buckets from the server's usage; from characters where it sends none."""
     if used is None or used.prompt_tokens is None:
         return Tokens(tokens.estimate(request.messages), 0, tokens.estimate_text(text))
-    cached = getattr(getattr(used, "prompt_tokens_details", None), "cached_tokens", None) or 0
-    cached = min(cached, used.prompt_tokens)
-    return Tokens(used.prompt_tokens - cached, cached, used.completion_tokens or 0)
+    details = getattr(used, "prompt_tokens_details", None)
+    cached = min(getattr(details, "cached_tokens", None) or 0, used.prompt_tokens)
+    written = getattr(details, "cache_write_tokens", None) or 0  # by servers that charge for it
+    written = min(written, used.prompt_tokens - cached)
+    uncached = used.prompt_tokens - cached - written
+    return Tokens(uncached, cached, used.completion_tokens or 0, written)
 
 
 def _words_of(error: Exception) -> str:

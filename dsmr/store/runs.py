@@ -135,17 +135,17 @@ class Runs:
         """Sums in the database: no answer text is read."""
         here = t.answer.c
         fresh = sa.case((here.repeated, 0), else_=1)
+        buckets = (here.uncached_in, here.cached_in, here.out, here.cache_write)
         count, total = sa.func.count, lambda column: sa.func.coalesce(sa.func.sum(column), 0)
         query = sa.select(
             count(), count() - count(here.uncached_in), total(sa.case((here.repeated, 1), else_=0)),
-            total(here.uncached_in), total(here.cached_in), total(here.out), total(here.seconds),
-            total(here.seconds * fresh), total(here.uncached_in * fresh),
-            total(here.cached_in * fresh), total(here.out * fresh),
+            total(here.seconds), total(here.seconds * fresh),
+            *(total(bucket) for bucket in buckets), *(total(b * fresh) for b in buckets),
         ).where(here.run_id == run_id)  # fmt: skip
         with reading(self.engine) as db:
-            n, failed, repeated, *sums = db.execute(query).one()
-        return Usage(n, failed, repeated, Tokens(*map(int, sums[:3])), float(sums[3]),
-                     float(sums[4]), Tokens(*map(int, sums[5:])))  # fmt: skip
+            n, failed, repeated, seconds, spent, *tokens = db.execute(query).one()
+        listed, used = Tokens(*map(int, tokens[:4])), Tokens(*map(int, tokens[4:]))
+        return Usage(n, failed, repeated, listed, float(seconds), float(spent), used)
 
     # --- latency probe --------------------------------------------------------------------
 
@@ -194,6 +194,7 @@ def _answer_row(run_id: str, answer: Answer) -> dict[str, Any]:
         "uncached_in": reply.tokens.uncached_in if reply else None,
         "cached_in": reply.tokens.cached_in if reply else None,
         "out": reply.tokens.out if reply else None,
+        "cache_write": reply.tokens.cache_write if reply else None,
         "seconds": reply.seconds if reply else None,
         "repeated": reply.repeated if reply else None,
     }

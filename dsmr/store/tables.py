@@ -108,6 +108,7 @@ answer = sa.Table(
     sa.Column("uncached_in", Integer),
     sa.Column("cached_in", Integer),
     sa.Column("out", Integer),
+    sa.Column("cache_write", Integer),
     sa.Column("seconds", Float),
     sa.Column("repeated", sa.Boolean),
 )  # fmt: skip

@@ -99,7 +99,7 @@ def _quality(result: Result) -> float:
 def _measured(store: Store, result: Result) -> Footing:
     recipe, usage = result.run.recipe, result.usage
     n = max(1, usage.answers - usage.failed)
-    read = (usage.tokens.uncached_in + usage.tokens.cached_in) / n
+    read = usage.tokens.all_in / n
     part = _shared_part(store, result.run.id)
     fact = result.metrics.get("contains")
     return Footing(

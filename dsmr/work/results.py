@@ -263,7 +263,7 @@ def as_dict(result: Result) -> dict[str, object]:
             "n": result.recall.n if result.recall else 0,
         },
         "tokens": {
-            "in": usage.tokens.uncached_in,
+            "in": usage.tokens.uncached_in + usage.tokens.cache_write,
             "cached_in": usage.tokens.cached_in,
             "out": usage.tokens.out,
         },

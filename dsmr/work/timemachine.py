@@ -41,11 +41,7 @@ def travellers(store: Store, project_id: str, found: Sequence[Result]) -> list[T
 def _footprint(store: Store, result: Result) -> Footprint:
     """Tokens of all questions, and the longest prompt with room for its reply."""
     answers = store.runs.answers(result.run.id).values()
-    prompts = [
-        a.reply.tokens.uncached_in + a.reply.tokens.cached_in
-        for a in answers
-        if a.reply is not None
-    ]
+    prompts = [a.reply.tokens.all_in for a in answers if a.reply is not None]
     longest = max(prompts, default=0) + result.run.recipe.max_tokens
     answered = result.usage.answers - result.usage.failed
     return Footprint(result.usage.tokens, answered, longest)

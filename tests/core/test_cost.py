@@ -20,7 +20,7 @@ def test_without_a_known_discount_cached_tokens_cost_the_full_price():
 
 def test_writing_to_the_cache_has_its_own_price():
     dear = Price("m", "p", 1.0, 0.1, 2.0, "test", "", cache_write=1.25)
-    assert priced(Tokens(1_000_000, 0, 0), dear, written=400_000) == pytest.approx(0.6 + 0.5)
+    assert priced(Tokens(600_000, 0, 0, 400_000), dear) == pytest.approx(0.6 + 0.5)
 
 
 def test_a_price_survives_its_snapshot():

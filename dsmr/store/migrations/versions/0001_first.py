@@ -120,6 +120,7 @@ def upgrade() -> None:
         sa.Column("uncached_in", sa.Integer(), nullable=True),
         sa.Column("cached_in", sa.Integer(), nullable=True),
         sa.Column("out", sa.Integer(), nullable=True),
+        sa.Column("cache_write", sa.Integer(), nullable=True),
         sa.Column("seconds", sa.Float(), nullable=True),
         sa.Column("repeated", sa.Boolean(), nullable=True),
         sa.ForeignKeyConstraint(["run_id"], ["run.id"], ondelete="CASCADE"),
