@@ -15,6 +15,7 @@ from dsmr.core.data import Document, Problem, Question, fingerprint
 from dsmr.core.errors import InputError
 from dsmr.core.recipe import LADDER, Model, Recipe, preset
 from dsmr.core.scoring import METRICS
+from dsmr.engines.endpoint import only_model
 from dsmr.ingest.documents import read_documents
 from dsmr.ingest.questions import read_question_files
 from dsmr.store.projects import Project
@@ -207,13 +208,7 @@ def _chosen_model(chosen: Namespace) -> Model:
     if not text.startswith(("http://", "https://")):
         return Model(text)
     url, _, name = text.partition("#")
-    if not name:
-        raise InputError(
-            "it does not say which model",
-            where=f"endpoint {url}",
-            fix=f"Write --model '{url}#model-name'",
-        )
-    return Model(name, endpoint=url, key_env=chosen.key_env)
+    return Model(name or only_model(url, chosen.key_env), endpoint=url, key_env=chosen.key_env)
 
 
 def _fits(store: Store, project: Project, recipe: Recipe) -> bool:

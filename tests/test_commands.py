@@ -105,7 +105,7 @@ def test_a_killed_compare_goes_on_where_it_was(files):
     [
         (["--recipes", "rug"], "recipe 'rug': there is no such recipe"),
         (["--limit", "0"], "'0' is not a whole number above 0"),
-        (["--model", "http://127.0.0.1:9/v1"], "it does not say which model"),
+        (["--model", "http://127.0.0.1:9/v1"], "it is not said which model"),
         (["--model", "no/such folder", "--recipes", "baseline"], "no/such folder"),
         (["--split", "dev"], "no question is in the dev split"),
         (["--documents", "nowhere"], "nowhere: it does not exist"),

@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "work": {"core"} | MIDDLE - {"charts"},
     "report": {"core", "work", "charts", "market", "store"},
     "ui": {"core", "work", "charts", "report"} | MIDDLE,
-    "commands": {"core", "work", "report", "ingest", "store", "market"},
+    "commands": {"core", "work", "report", "ingest", "store", "market", "engines"},
     "__main__": {"core", "commands"},
 }
 ROOT = Path(__file__).resolve().parents[1]

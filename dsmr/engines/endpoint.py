@@ -249,18 +249,38 @@ def explained(error: Exception, model: Model) -> EngineError:
     return _OneRequest(f"the server's reply cannot be read: {said}")
 
 
-def check_endpoint(model: Model) -> str:
-    """What a first contact with the server shows, in one or two plain sentences."""
+def only_model(url: str, key_env: str | None = None) -> str:
+    """The model of a server that offers just one. Raises InputError when it must be named."""
+    engine = Endpoint(Model("?", endpoint=url, key_env=key_env), timeout_seconds=10.0, retries=0)
+    offered = _offered(engine)
+    engine.close()
+    if len(offered) == 1:
+        return offered[0]
+    names = f"; it offers {', '.join(sorted(offered)[:8])}" if offered else ""
+    raise InputError(
+        f"it is not said which model{names}",
+        where=f"endpoint {url}",
+        fix=f"Write it behind the address: {url}#model-name",
+    )
+
+
+def _offered(engine: Endpoint) -> list[str]:
+    """Names of a server's models; none where it does not list them."""
     import openai
 
+    try:
+        return [m.id for m in engine._client().models.list().data]
+    except (openai.OpenAIError, AttributeError, TypeError, ValueError):
+        return []
+
+
+def check_endpoint(model: Model) -> str:
+    """What a first contact with the server shows, in one or two plain sentences."""
     try:
         engine = Endpoint(model, timeout_seconds=20.0, retries=0)
     except InputError as error:
         return str(error)
-    try:
-        offered = [m.id for m in engine._client().models.list().data]
-    except (openai.OpenAIError, AttributeError, TypeError, ValueError):
-        offered = []  # not every server lists its models, so ask for a reply all the same
+    offered = _offered(engine)
     try:
         reply = engine.ask(Request((Message("user", "Say hello."),), max_tokens=8))
     except EngineError as error:
