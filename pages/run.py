@@ -46,11 +46,11 @@ def choose(desk: Desk) -> tuple[list[Recipe], str, int | None]:
     for number, recipe in enumerate(recipes):
         half = (len(recipes) + 1) // 2
         with columns[0 if number < half else 1]:
-            on = st.checkbox(
-                f"**{plain(recipe.name)}**  :gray[{plain(about(recipe))}]",
-                key=f"run_{recipe.name}",
-                value=recipe.name == "baseline",
-            )  # fmt: skip
+            row = st.container(horizontal=True, vertical_alignment="center", gap="small")
+            on = row.checkbox(
+                plain(recipe.name), key=f"run_{recipe.name}", value=recipe.name == "baseline"
+            )
+            row.caption(plain(about(recipe)), width="stretch")
         if on:
             chosen.append(recipe)
     return chosen, split or "test", limit

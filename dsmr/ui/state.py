@@ -64,7 +64,7 @@ def open_page(key: str, lead: str = "") -> Iterator[Desk]:
     place = PLACES[key]
     st.set_page_config(page_title=f"{place.title} · DSMR", page_icon=str(MARK), layout="wide")
     if not st.session_state.pop("framed", False):
-        _shell()
+        _frame_late()
     with st.container(horizontal_alignment="center"), st.container(width=PAGE_WIDTH):
         with st.container(gap=None):
             st.title(place.title, anchor=False)
@@ -75,6 +75,17 @@ def open_page(key: str, lead: str = "") -> Iterator[Desk]:
             st.stop()
         with calm():
             yield desk
+
+
+def _frame_late() -> None:
+    """The page was opened without app.py: make the pages known, and start over with it.
+
+    Starting over matters: the first click on a page shown by the old way would be lost.
+    """
+    _shell()
+    if not st.session_state.get("framed_late"):
+        st.session_state["framed_late"] = True
+        st.rerun()
 
 
 def _open_desk() -> Desk | None:

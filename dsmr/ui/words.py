@@ -80,15 +80,16 @@ STAGE_NAMES = {
     "latency": "Measuring latency",
 }
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-!|~$^=])")
-_LIST = re.compile(r"^(\s*\d+)([.)])")
+_SPECIAL = re.compile(r"[\\`*\[\]<>~$|]|(?<!\w)_|_(?!\w)")
+_START = re.compile(r"^([#+=-]|\d+[.)])")  # of a heading, a list, a rule
 _HIDDEN = "\u200c"  # keeps :colour[…], :icon:, www. and a@b from being read as markup
 
 
 def plain(text: object) -> str:
     """User text for a label or caption: shown as typed, never read as markdown."""
-    flat = " ".join(str(text).split())
-    safe = _LIST.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", flat).replace("&", "&amp;"))
+    flat = " ".join(str(text).split()).replace("&", "&amp;")
+    safe = _SPECIAL.sub(r"\\\g<0>", flat)
+    safe = _START.sub(lambda found: found[0][:-1] + "\\" + found[0][-1], safe)
     safe = re.sub(r":(?=[A-Za-z/])|@(?=\w)", lambda found: found.group() + _HIDDEN, safe)
     return re.sub(r"(?i)\bwww\.", lambda found: found.group() + _HIDDEN, safe)
 
