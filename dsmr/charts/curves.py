@@ -49,7 +49,7 @@ def over_examples(
     ticks = [str(k) for k in rungs]
     _ends(figure, curves, place)
     if tuned:
-        at = len(rungs) + 0.4
+        at = len(rungs) - 1 + max(1.8, 0.5 * len(rungs))  # room for the names of the curves
         figure.add_trace(
             go.Scatter(
                 x=[at], y=[tuned.value.mean], mode="markers", customdata=[tuned.run_id],
@@ -58,13 +58,14 @@ def over_examples(
                 hovertext=[hover(tuned.name, tuned.value, "share")], hoverinfo="text",
             )
         )  # fmt: skip
-        figure.add_vline(x=len(rungs) - 0.3, line={"color": GREY, "dash": "dot", "width": 1})
+        figure.add_vline(x=at - 0.6, line={"color": GREY, "dash": "dot", "width": 1})
         place, ticks = {**place, -1: at}, [*ticks, escape(mark or tuned.name)]
+    end = place.get(-1, len(rungs) - 1 + max(1.2, 0.4 * len(rungs))) + 0.6
     share_axis(figure, "y")
     plain(figure, height=340)
     figure.update_xaxes(
         tickvals=list(place.values()), ticktext=ticks, title="worked examples in the prompt",
-        range=[-0.35, len(rungs) + (1.0 if tuned else 0.9)], showgrid=False, zeroline=False,
+        range=[-0.35, end], showgrid=False, zeroline=False,
     )  # fmt: skip
     return Chart(title, subtitle, figure)
 

@@ -13,7 +13,7 @@ STARTS_A_FORMULA = ("=", "@", "\t", "\r", "+", "-")
 FIELDS = (
     "run", "recipe", "technique", "model", "question_id", "question", "kind", "split", "accepted",
     "attempt", "reply", "failure", "contains", "exact", "f1", "form", "recall", "sources_found",
-    "tokens_in", "tokens_cached", "tokens_out", "seconds", "from_cache",
+    "tokens_in", "tokens_cached", "tokens_cache_write", "tokens_out", "seconds", "from_cache",
 )  # fmt: skip
 
 
@@ -48,6 +48,7 @@ def rows(store: Store, found: Sequence[Result]) -> Iterator[dict[str, Any]]:
                     "sources_found": list(dict.fromkeys(p.document for p in answer.passages)),
                     "tokens_in": reply.tokens.uncached_in if reply else None,
                     "tokens_cached": reply.tokens.cached_in if reply else None,
+                    "tokens_cache_write": reply.tokens.cache_write if reply else None,
                     "tokens_out": reply.tokens.out if reply else None,
                     "seconds": reply.seconds if reply else None,
                     "from_cache": reply.repeated if reply else None,

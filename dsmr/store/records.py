@@ -12,6 +12,7 @@ from dsmr.store import tables as t
 from dsmr.store.db import connect, migrate, now, reading, writing
 from dsmr.store.projects import Projects
 from dsmr.store.queue import Queue
+from dsmr.store.ratings import Ratings
 from dsmr.store.runs import Runs
 from dsmr.store.values import dump, load
 
@@ -28,6 +29,7 @@ class Store:
         self.projects = Projects(self.engine)
         self.runs = Runs(self.engine)
         self.queue = Queue(self.engine)
+        self.ratings = Ratings(self.engine)
 
     @property
     def made(self) -> Path:

@@ -130,6 +130,43 @@ latency = sa.Table(
     sa.Column("tokens_out", Integer, nullable=False),
 )  # fmt: skip
 
+
+
+def _by() -> list[sa.Column[object]]:
+    """Who said something about an answer, and what that took."""
+    return [
+        _name("rater", primary_key=True),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("prompt_hash", sa.String(40), nullable=False, server_default=""),
+        sa.Column("tokens_in", Integer, nullable=False, server_default="0"),
+        sa.Column("tokens_out", Integer, nullable=False, server_default="0"),
+        sa.Column("usd", Float),
+        sa.Column("note", Text, nullable=False, server_default=""),
+        sa.Column("created", Float, nullable=False),
+    ]  # type: ignore[list-item]
+
+
+def _run(column: str) -> sa.Column[str]:
+    key = sa.ForeignKey("run.id", ondelete="CASCADE")
+    return sa.Column(column, sa.String(200), key, primary_key=True)
+
+
+rating = sa.Table(
+    "rating", metadata,
+    _run("run_id"),
+    sa.Column("question_id", sa.String(400), primary_key=True),
+    sa.Column("value", Float),
+    *_by(),
+)  # fmt: skip
+preference = sa.Table(
+    "preference", metadata,
+    _run("first_run_id"),
+    _run("second_run_id"),
+    sa.Column("question_id", sa.String(400), primary_key=True),
+    sa.Column("winner", sa.String(16)),
+    *_by(),
+)  # fmt: skip
+
 reply = sa.Table(
     "reply", metadata,
     _name("key", primary_key=True),
