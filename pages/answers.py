@@ -38,9 +38,10 @@ def choose(desk: Desk) -> tuple[Run, Run | None] | None:
             return "Nothing"
         return _name(runs[run_id], created[run_id], states[run_id])
 
+    done = next((i for i in runs if states[i].state == "done"), None)
     left, right = st.columns(2, gap="large")
     run_id = left.selectbox(
-        "Run", list(runs), _index(list(runs), "run"), format_func=name, key="answers_run",
+        "Run", list(runs), _index(list(runs), "run", done), format_func=name, key="answers_run",
         help=GLOSSARY["run"],
     )  # fmt: skip
     alike = [i for i in runs if runs[i].evalset_id == runs[run_id].evalset_id and i != run_id]
@@ -58,8 +59,9 @@ def _name(run: Run, created: float, progress: Progress) -> str:
     return f"{run.recipe.name} · {when(created)}{state}"
 
 
-def _index(options: list[str], parameter: str) -> int:
-    wanted = st.query_params.get(parameter, "")
+def _index(options: list[str], parameter: str, default: str | None = None) -> int:
+    wanted = st.query_params.get(parameter) or default or ""
+    wanted = wanted if wanted in options else default
     return options.index(wanted) if wanted in options else 0
 
 

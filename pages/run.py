@@ -113,8 +113,9 @@ def queue(desk: Desk) -> None:
     if over:
         st.subheader("Finished", anchor=False)
         runs = {run.id: run for run in desk.store.runs.all(desk.project.id)}
-        for one in over[:ENDED_SHOWN]:
-            ended(desk, runs[one.run_id], one)
+        with st.container(gap="xxsmall"):
+            for one in over[:ENDED_SHOWN]:
+                ended(desk, runs[one.run_id], one)
         if len(over) > ENDED_SHOWN:
             link("history", f"All {len(over)} runs")
 

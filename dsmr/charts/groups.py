@@ -6,6 +6,8 @@ from typing import Any
 from dsmr.charts.axes import error, escape, hover, moment_of, plain, share_axis
 from dsmr.charts.values import FAINT, GREY, MOST_POINTS, Chart, Line, Mark, colour
 
+PLOT_PIXELS, NAME_SHARE = 250.0, 0.16  # height of a plot, width of a name in it
+
 
 def by_group(groups: dict[str, list[Mark]], title: str, subtitle: str) -> Chart:
     """For each kind or tag, one dot with its interval per recipe."""
@@ -71,7 +73,7 @@ def over_time(
                 hoverinfo="text",
             )
         )  # fmt: skip
-    _end_names(figure, lines)
+    _end_names(figure, lines, 1.06 if unit == "share" else None)
     for moment, what in changes:
         figure.add_vline(x=moment_of(moment), line={"color": GREY, "dash": "dot", "width": 1})
         figure.add_annotation(
@@ -90,21 +92,23 @@ def over_time(
     return Chart(title, subtitle, figure)
 
 
-def _end_names(figure: Any, lines: Sequence[Line]) -> None:
-    """Each line's name at its end, moved apart where two ends lie close."""
-    ends = [line.points[-1] for line in lines if line.points]
-    if not ends:
+def _end_names(figure: Any, lines: Sequence[Line], top: float | None) -> None:
+    """Each line's name at its end, moved up where two ends lie close. `top`: of the y axis."""
+    drawn = [line for line in lines if line.points]
+    if not drawn:
         return
-    span = max(e.mean for _, _, e in ends) or 1.0
-    last, placed = max(t for t, _, _ in ends), float("-inf")
-    for line in sorted(
-        (one for one in lines if one.points), key=lambda one: one.points[-1][2].mean
-    ):
-        mean = line.points[-1][2].mean
-        pixels = 250 * mean / span
-        shown = max(pixels, placed + 15)
-        placed = shown
+    moments = [moment for line in drawn for moment, _, _ in line.points]
+    start, wide = min(moments), (max(moments) - min(moments)) or 1.0
+    high = top or max(e.high for line in drawn for _, _, e in line.points) or 1.0
+    placed: list[tuple[float, float]] = []  # share of the width, pixels from below
+    for line in sorted(drawn, key=lambda one: one.points[-1][2].mean):
+        moment, _, estimate = line.points[-1]
+        across, own = (moment - start) / wide, PLOT_PIXELS * estimate.mean / high
+        level = own
+        while any(abs(across - x) < NAME_SHARE and abs(level - y) < 15 for x, y in placed):
+            level += 1
+        placed.append((across, level))
         figure.add_annotation(
-            x=moment_of(last), y=mean, text=escape(line.name), showarrow=False,
-            xanchor="left", xshift=12, yshift=shown - pixels,
+            x=moment_of(moment), y=estimate.mean, text=escape(line.name), showarrow=False,
+            xanchor="left", xshift=10, yshift=level - own,
         )  # fmt: skip

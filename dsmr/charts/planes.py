@@ -98,18 +98,21 @@ def _name_spots(
         for dx, dy, anchor in _PLACES:
             left = x + dx - (0 if anchor == "left" else size if anchor == "right" else size / 2)
             box = (left, y + dy - 9, left + size, y + dy + 9)
-            if left > -4 and box[2] < wide + 40 and not any(_touch(box, t) for t in taken):
+            inside = left > -4 and box[2] < wide + 40 and box[1] > -4 and box[3] < high + 8
+            if inside and not any(_touch(box, t) for t in taken):
                 break
         taken.append(box)
         figure.add_annotation(
-            x=spot.x.mean, y=spot.y.mean, text=escape(spot.name), showarrow=False,
-            xanchor=anchor, xshift=dx, yshift=dy,
+            x=spot.x.mean, y=spot.y.mean, text=escape(spot.name), ax=dx, ay=-dy, xanchor=anchor,
+            showarrow=True, arrowhead=0, arrowwidth=0.8,
+            arrowcolor=GREY if abs(dy) > NEAR_PIXELS else "rgba(0,0,0,0)",
         )  # fmt: skip
 
 
+NEAR_PIXELS = 30  # a name further from its dot gets a line to it
 _PLACES = tuple(
     (dx, dy, anchor)
-    for reach in (0, 16, 32, 48)
+    for reach in (0, 17, 34, 51, 68, 85, 102, 119, 136)
     for dx, dy, anchor in (
         (12, 13 + reach, "left"),
         (12, -13 - reach, "left"),

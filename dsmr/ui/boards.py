@@ -230,8 +230,13 @@ def _lines(done: Sequence[Result], value: object) -> list[Line]:
         estimate = value(row)  # type: ignore[operator]
         if estimate:
             key = (row.run.recipe.name, row.run.recipe.technique)
-            points_of.setdefault(key, []).append((row.created, row.run.id, estimate))
+            points_of.setdefault(key, []).append((_moment(row), row.run.id, estimate))
     return [Line(name, technique, tuple(p)) for (name, technique), p in points_of.items()]
+
+
+def _moment(row: Result) -> float:
+    """When the run ended: runs queued together start at one moment, but end one by one."""
+    return row.progress.finished or row.created
 
 
 def _trend(lines: Sequence[Line], what: str, unit: str) -> str:
@@ -268,7 +273,7 @@ def data_changes(done: Sequence[Result]) -> list[tuple[float, str]]:
         if (old.run.split, old.run.limit) != (new.run.split, new.run.limit):
             what.append("selection")
         if what:
-            found.append(((old.created + new.created) / 2, f"{' and '.join(what)} changed"))
+            found.append(((_moment(old) + _moment(new)) / 2, f"{' and '.join(what)} changed"))
     return found
 
 

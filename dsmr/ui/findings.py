@@ -150,7 +150,7 @@ def cost(rows: Sequence[tuple[str, float]]) -> str:
     if times < 1.15:
         return f"All cost about the same: {usd(dear[1])} per 1,000 questions"
     much = f"{times:.0f} times" if times >= 3 else f"{times:.1f} times"
-    return f"{dear[0]} costs {much} as much as {cheap[0]}: {usd(dear[1])} per 1,000 questions"
+    return f"{dear[0]} costs {much} as much as {cheap[0]}"
 
 
 def latency(rows: Sequence[tuple[str, float]]) -> str:

@@ -61,14 +61,14 @@ def test_names_with_markup_are_shown_and_not_obeyed():
 
 def test_the_map_draws_an_arrow_from_the_baseline_to_each_other_recipe():
     figure = charts.form_facts_map(SPOTS, "t", "s").figure
-    arrows = [a for a in figure.layout.annotations if a.showarrow]
+    arrows = [a for a in figure.layout.annotations if a.arrowhead]
     assert len(arrows) == 2
     assert {(a.ax, a.ay) for a in arrows} == {(0.02, 0.10)}
 
 
 def test_the_map_without_a_baseline_has_no_arrow():
     figure = charts.form_facts_map(SPOTS[1:], "t", "s").figure
-    assert not [a for a in figure.layout.annotations if a.showarrow]
+    assert not [a for a in figure.layout.annotations if a.arrowhead]
 
 
 def test_the_frontier_leaves_out_what_is_dearer_and_no_better():
