@@ -9,8 +9,12 @@ from dsmr.ui.navigation import go
 from dsmr.ui.parts import empty, pick, show_chart
 from dsmr.ui.state import open_page
 from dsmr.ui.words import GLOSSARY, METRIC_NAMES, explain
+from dsmr.work.history import marks
 
-LEAD = "Every run ever made here. Dotted lines mark where questions or documents changed."
+LEAD = (
+    "Every run ever made here. Dotted lines mark where questions, documents, settings, model or "
+    "scoring changed."
+)
 
 
 def opened(run_id: str) -> None:
@@ -33,7 +37,8 @@ with open_page("history", LEAD) as desk:
         if len(metrics) > 1:
             means = explain("contains", "exact", "f1", "form")
             metric = pick("metric", metrics, METRIC_NAMES, metric, means)
-        for number, chart in enumerate(boards.history_charts(found, metric)):
+        changed = marks(desk.store, found)
+        for number, chart in enumerate(boards.history_charts(found, metric, changed)):
             show_chart(chart, f"history_{number}", opened)
         st.subheader("All runs", anchor=False)
         event = st.dataframe(

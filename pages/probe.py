@@ -106,7 +106,7 @@ def shown(one: probing.Finding) -> None:
         go("answers", run=run_id)
 
     show_chart(one.curve, f"probe_{one.metric}", clicked)
-    st.markdown(plain(one.plateau.reason))
+    st.markdown(plain(one.reason))
     st.caption(plain(f"Read from the higher curve: examples {one.pick}."))
     if one.gain:
         show_chart(one.gain, f"probe_gain_{one.metric}", clicked)

@@ -16,6 +16,7 @@ from dsmr.core.trends import fit, frontier, yearly_factor
 from dsmr.market.facts import context_windows, market_prices, small_tier_prices
 from dsmr.store.records import Store
 from dsmr.work import breakeven, kshot, published
+from dsmr.work.history import marks
 from dsmr.work.results import Result, breakdown
 
 FACTS, FORM = "contains", "form"
@@ -133,7 +134,7 @@ def probe(scene: Scene, margin: float) -> Iterator[Chart]:
         tuned = next((r for r in scene.rows if actual and r.run.id == actual.run_id), None)
         mark = _mark(scene, tuned, tuned.metrics[metric]) if tuned else None
         yield over_examples(curves, mark, kshot.headline(name, best[1]), subtitle)
-        if actual and best[1].predicted:
+        if actual and best[1].predicted and not kshot.at_floor(best[1]):
             marks = [Mark("lets expect", "few-shot", "", best[1].predicted),
                      Mark("really brought", "tuned", "", actual.gain.difference)]  # fmt: skip
             title = f"{name}: what the curve let expect, and what {actual.name} brought"
@@ -181,7 +182,9 @@ def history(scene: Scene) -> Iterator[Chart]:
             lines.setdefault(key, []).append((row.created, row.run.id, row.metrics[FACTS]))
     if any(len(points) > 1 for points in lines.values()):
         drawn = [Line(name, tech, tuple(points)) for (name, tech), points in lines.items()]
-        yield charts.over_time(drawn, "Right answers, run after run", "Share; 95 % intervals")
+        subtitle = "Share; 95 % intervals; dotted: what changed between runs of a recipe"
+        changed = marks(scene.store, scene.every)
+        yield charts.over_time(drawn, "Right answers, run after run", subtitle, changes=changed)
 
 
 def market(scene: Scene) -> Iterator[Chart]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import pairwise
 
 import pandas as pd
 
@@ -200,10 +199,11 @@ def _hardest(found: dict[str, list[Mark]]) -> str:
 # --- over time --------------------------------------------------------------------------------
 
 
-def history_charts(found: Sequence[Result], metric: str) -> list[Chart]:
-    """Accuracy, cost and latency of each recipe over its runs."""
+def history_charts(
+    found: Sequence[Result], metric: str, changes: Sequence[tuple[float, str]]
+) -> list[Chart]:
+    """Accuracy, cost and latency of each recipe over its runs, changes of what was run marked."""
     done = [r for r in found if r.finished]
-    changes = data_changes(done)
     made = []
     for unit, title, subtitle, value in (
         ("share", "accuracy", METRIC_MEANS[metric].capitalize(), lambda r: r.metrics.get(metric)),
@@ -259,22 +259,6 @@ def _trend(lines: Sequence[Line], what: str, unit: str) -> str:
     return (
         f"{what.capitalize()} of {line.name} went from {shown(old.mean)} to {shown(new.mean)}{note}"
     )
-
-
-def data_changes(done: Sequence[Result]) -> list[tuple[float, str]]:
-    """When runs began to use other questions or documents than the one before."""
-    found = []
-    for old, new in pairwise(done):
-        what = []
-        if old.run.evalset_id != new.run.evalset_id:
-            what.append("questions")
-        if old.run.corpus_id != new.run.corpus_id:
-            what.append("documents")
-        if (old.run.split, old.run.limit) != (new.run.split, new.run.limit):
-            what.append("selection")
-        if what:
-            found.append(((_moment(old) + _moment(new)) / 2, f"{' and '.join(what)} changed"))
-    return found
 
 
 def how_priced(chosen: object, board: Board) -> str:

@@ -21,6 +21,10 @@ from dsmr.work.results import result
 PICK_NAMES = {"fixed": "the same for all", "similar": "most similar"}
 QUALITIES = {"contains": "Facts", "form": "Form"}
 DEPENDS = ("queued", "running")
+AT_FLOOR = (
+    "This model does not learn this from examples in its prompt, so the curve cannot say what "
+    "training on them would bring. Only a trained adapter can."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class Finding:
     pick: str
     gain: Chart | None  # predicted beside real; None: neither is known
     real: str  # one sentence on what an adapter brought
+    reason: str  # one or two sentences on the shape of the curve
 
 
 def base_recipes(recipes: list[Recipe]) -> list[Recipe]:
@@ -146,8 +151,9 @@ def _finding(
     subtitle = f"{name} against worked examples in the prompt; mean over the draws, 95 % intervals"
     chart = over_examples([c for c in curves if c.points], tuned, title, subtitle)
     return Finding(
-        metric, chart, plateau, PICK_NAMES[pick], _gain(plateau, actual), _real(name, actual)
-    )
+        metric, chart, plateau, PICK_NAMES[pick], _gain(plateau, actual), _real(name, actual),
+        AT_FLOOR if kshot.at_floor(plateau) else plateau.reason,
+    )  # fmt: skip
 
 
 def _points(found: Plateau) -> tuple[tuple[int, Estimate, int], ...]:
@@ -156,7 +162,7 @@ def _points(found: Plateau) -> tuple[tuple[int, Estimate, int], ...]:
 
 def _gain(plateau: Plateau, actual: kshot.Actual | None) -> Chart | None:
     rows = []
-    if plateau.predicted:
+    if plateau.predicted and not kshot.at_floor(plateau):
         rows.append(Mark("lets expect", "few-shot", "", plateau.predicted))
     if actual:
         rows.append(Mark("really brought", "tuned", actual.run_id, actual.gain.difference))
@@ -168,7 +174,7 @@ def _gain(plateau: Plateau, actual: kshot.Actual | None) -> Chart | None:
 
 def _both(plateau: Plateau, actual: kshot.Actual | None) -> str:
     parts = []
-    if plateau.predicted:
+    if plateau.predicted and not kshot.at_floor(plateau):
         parts.append(f"The curve lets expect {points(plateau.predicted.mean)} from tuning")
     if actual:
         found = actual.gain.difference

@@ -113,10 +113,12 @@ def _retrieved(store: Store, rows: Sequence[Result]) -> Retrieved | None:
 
 
 def _probe(store: Store, project_id: str, made: Evidence, margin: float) -> Plateau | None:
-    """The curve of facts, or of form where no fact was asked."""
+    """The curve of facts, or of form where no fact was asked; None: nothing can be read from it."""
     found = kshot.read(store, project_id)
     if found is None:
         return None
     metric = "contains" if any(r.facts for r in made.results) else "form"
     best = found.best(metric, margin)
-    return best[1] if best and len(best[1].curve) > 1 else None
+    if best is None or len(best[1].curve) < 2 or kshot.at_floor(best[1]):
+        return None
+    return best[1]

@@ -23,6 +23,7 @@ Pick = Literal["fixed", "similar"]
 PICKS: tuple[Pick, ...] = ("fixed", "similar")
 MOST = 64  # examples; beyond it a prompt costs more than it is likely to teach
 POOL_SHARE = 0.8  # of the train split for each draw of most-similar examples
+FLOOR = 0.1  # share right; a curve that stays below it has not begun to climb
 SAMPLE = 40  # questions whose prompts are counted
 
 
@@ -310,10 +311,21 @@ def failures() -> list[KnownFailure]:
     )
 
 
+def at_floor(found: Plateau) -> bool:
+    """Whether no number of examples lifts the score: then its flatness says nothing.
+
+    The rule takes for granted that the model learns from its prompt. One that does not,
+    such as a very small one, may still learn the same thing by training.
+    """
+    return bool(found.curve) and _top(found) < FLOOR
+
+
 def headline(what: str, found: Plateau) -> str:
     """The finding of a curve in a few words; `what` is "Facts" or "Form"."""
     if not found.steps:
         return f"{what}: too few points for a curve yet"
+    if at_floor(found):
+        return f"{what}: no number of examples lifts the score off the floor"
     last = found.steps[-1]
     gain = f"{100 * last.gain.mean:+.0f} points".replace("-", "−")
     match found.shape:

@@ -2,10 +2,14 @@
 
 import os
 import platform
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from dsmr import __version__
+from dsmr.core import scoring
+from dsmr.core.data import fingerprint
 from dsmr.retrieval.embed import MiniLM
 from dsmr.work.prepare import Kit
 
@@ -21,6 +25,7 @@ def surroundings() -> dict[str, Any]:
         "dsmr": __version__,
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        "scoring": _scoring(),
         "packages": {name: found for name in PACKAGES if (found := _version(name))},
     }
 
@@ -32,6 +37,12 @@ def made_with(kit: Kit) -> dict[str, Any]:
         "adapter": kit.adapter.id if kit.adapter else None,
         "embedder": MiniLM.name if kit.retriever or kit.examples else None,
     }
+
+
+@cache
+def _scoring() -> str:
+    """Names the way answers are graded, so that a later change of it can be told."""
+    return fingerprint(Path(scoring.__file__).read_text(encoding="utf-8"))
 
 
 def _version(name: str) -> str | None:
