@@ -15,7 +15,6 @@ from dsmr.ui.words import (
     METRIC_NAMES,
     STATE_NAMES,
     count,
-    percent,
     plain,
     span,
     when,
@@ -115,12 +114,12 @@ def listing(shown: list[Pair], run: Run, against: Run | None) -> str | None:
 def one(desk: Desk, pair: Pair, run: Run, against: Run | None) -> None:
     """Everything about one question."""
     question = pair.question
-    with st.container(border=True):
+    with st.container(border=True, gap="small"):
         labels = [KIND_NAMES[question.kind], *question.tags]
         st.caption(" · ".join(map(plain, labels)))
         st.text(question.text)
         st.caption("Accepted")
-        st.text("\n".join(question.accepted) or "Nothing: right is to say that it is not known")
+        st.text(" · ".join(question.accepted) or "Nothing: right is to say that it is not known")
         for source in question.sources:
             link("documents", source, document=source)
     both = pair.answer and pair.answer.reply and pair.other and pair.other.reply
@@ -149,7 +148,7 @@ def said(desk: Desk, run: Run, answer: Answer | None, marked: str | None, questi
         else:
             st.text(answer.reply.text or "(empty reply)")
     scores = sidebyside.score_notes(desk.store.runs.scores(run.id), question)
-    told = [f"{plain(name)} {percent(value)}" for name, value, _ in scores]
+    told = [f"{plain(name)}: {sidebyside.rated(value)}" for name, value, _ in scores]
     st.caption(" · ".join(told) or "Not graded")
     for name, _, note in scores:
         if note and answer.reply is not None:

@@ -171,7 +171,7 @@ def card(question: Question, seen: bool) -> None:
         marks += [", ".join(question.sources)] if question.sources else []
         st.caption(" · ".join(map(plain, marks)) + ("  :material/visibility:" if seen else ""))
         st.text(question.text)
-        answers = "\n".join(question.accepted) or "No answer: right is to say so"
+        answers = " · ".join(question.accepted) or "No answer: right is to say so"
         st.text(f"→ {answers}")
         if question.evidence:
             st.caption(f"“{plain(question.evidence)}”")

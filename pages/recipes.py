@@ -30,10 +30,10 @@ def shelf(recipes: list[Recipe]) -> None:
                 help="Has the same colour on every page.",
             ),
             "Instruction": st.column_config.TextColumn(
-                width=230, help=GLOSSARY["instruction"]
+                width=200, help=GLOSSARY["instruction"]
             ),
-            "Examples": st.column_config.TextColumn(help=GLOSSARY["examples"]),
-            "Retrieval": st.column_config.TextColumn(width=230, help=GLOSSARY["retrieval"]),
+            "Examples": st.column_config.TextColumn(width=110, help=GLOSSARY["examples"]),
+            "Retrieval": st.column_config.TextColumn(width=210, help=GLOSSARY["retrieval"]),
             "Fine-tuning": st.column_config.TextColumn(width=200, help=GLOSSARY["fine-tuning"]),
         },
     )  # fmt: skip

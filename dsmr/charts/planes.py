@@ -85,8 +85,8 @@ def _plane(spots: Sequence[Spot], unit: str) -> Any:
 def _name_spots(
     figure: Any, spots: Sequence[Spot], x_range: tuple[float, float], y_range: tuple[float, float]
 ) -> None:
-    """Each name beside its dot, on the side where it hides nothing (on a plot of usual size)."""
-    wide, high = 640.0, 360.0
+    """Each name beside its dot, on the side where it hides nothing (on a plot of half the page)."""
+    wide, high = 470.0, 350.0
 
     def at(spot: Spot) -> tuple[float, float]:
         x = (spot.x.mean - x_range[0]) / ((x_range[1] - x_range[0]) or 1) * wide
@@ -98,7 +98,7 @@ def _name_spots(
         for dx, dy, anchor in _PLACES:
             left = x + dx - (0 if anchor == "left" else size if anchor == "right" else size / 2)
             box = (left, y + dy - 9, left + size, y + dy + 9)
-            inside = left > -4 and box[2] < wide + 40 and box[1] > -4 and box[3] < high + 8
+            inside = left > -4 and box[2] < wide + 4 and box[1] > -4 and box[3] < high + 8
             if inside and not any(_touch(box, t) for t in taken):
                 break
         taken.append(box)

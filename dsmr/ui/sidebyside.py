@@ -12,7 +12,7 @@ from dsmr.core.run import Answer, Run, Score
 from dsmr.core.scoring import RECALL, metrics_of
 from dsmr.core.stats import mean_of_attempts
 from dsmr.store.records import Store
-from dsmr.ui.words import METRIC_NAMES, plain, shorten
+from dsmr.ui.words import METRIC_NAMES, percent, plain, shorten
 
 OUTCOMES = {
     "all": "All",
@@ -181,3 +181,10 @@ def score_notes(
         for s in scores
         if s.question_id == question_id and s.attempt == attempt
     ]
+
+
+def rated(score: float | None) -> str:
+    """One score in words."""
+    if score is None:
+        return "not graded"
+    return {0.0: "no", 1.0: "yes"}.get(score, percent(score))
