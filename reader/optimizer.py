@@ -9,6 +9,7 @@ from torch import Tensor
 
 from reader.initial import hand_written_parameters
 
+HEAD_STRENGTH = 0.07  # cap on the spread of a head's query and key weights, lest attention freezes
 PARTS = {"qkv": 3, "gate_up": 2}  # fused matrices are updated part by part
 
 
@@ -30,8 +31,14 @@ class Optimizer:
     """
 
     def __init__(
-        self, masters: dict[str, Tensor], matrix_rate: float, adam_rate: float, rest_steps: int
+        self,
+        masters: dict[str, Tensor],
+        matrix_rate: float,
+        adam_rate: float,
+        rest_steps: int,
+        heads: int,
     ) -> None:
+        self.heads = heads
         self.masters, self.matrix_rate, self.adam_rate, self.rest_steps = (
             masters,
             matrix_rate,
@@ -65,6 +72,20 @@ class Optimizer:
         self.state["step"] += 1
         self._matrices(gradients, scale)
         self._adam(gradients, scale)
+        self._soften_heads()
+
+    def _soften_heads(self) -> None:
+        """Scales back queries and keys that grew so large that their softmax passes no gradient.
+
+        In the manner of QK-clip (Kimi K2, arXiv:2507.20534), by weights instead of by logits.
+        """
+        free = [n for n in self.matrices if "qkv" in n and n not in hand_written_parameters()]
+        for name in free:
+            queries_and_keys = self.masters[name].chunk(3, 0)[:2]
+            for part in queries_and_keys:
+                by_head = part.view(self.heads, -1, part.shape[1])
+                spread = by_head.flatten(1).square().mean(1).sqrt()
+                by_head.mul_((HEAD_STRENGTH / spread).clamp(max=1.0)[:, None, None])
 
     def _slowed(self, name: str) -> float:
         if name not in self.resting:

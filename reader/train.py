@@ -40,9 +40,9 @@ FRESH = (
     Stage(1.01, conversations.MAIN, ((256, 0.30), (512, 0.35), (1024, 0.35)), 6),
 )
 CONTINUED = (  # for a start from a model that reads already
-    Stage(0.35, conversations.MAIN, ((256, 0.70), (512, 0.30)), 2),
-    Stage(0.70, conversations.MAIN, ((256, 0.40), (512, 0.45), (1024, 0.15)), 3),
-    Stage(1.01, conversations.MAIN, ((256, 0.30), (512, 0.40), (1024, 0.30)), 4),
+    Stage(0.35, conversations.MAIN, ((256, 0.60), (512, 0.40)), 4),
+    Stage(0.70, conversations.MAIN, ((256, 0.40), (512, 0.45), (1024, 0.15)), 4),
+    Stage(1.01, conversations.MAIN, ((256, 0.25), (512, 0.45), (1024, 0.30)), 6),
 )
 
 
@@ -206,7 +206,9 @@ class Run:
             name: (m.share_memory_() if plan.workers > 1 else m.to(device))
             for name, m in masters.items()
         }
-        self.optimizer = Optimizer(masters, plan.matrix_rate, plan.adam_rate, plan.rest_steps)
+        self.optimizer = Optimizer(
+            masters, plan.matrix_rate, plan.adam_rate, plan.rest_steps, shape.heads
+        )
         self.step, self.tokens, self.seconds = 0, 0, 0.0
         if saved:
             self.optimizer.load_state_dict(saved["optimizer"])
