@@ -129,8 +129,8 @@ def _mean_mark(given: Sequence[Rating]) -> Marks:
     return {key: sum(v) / len(v) if v else None for key, v in marks.items()}
 
 
-def _key(run_id: str, question_id: str) -> str:
-    return f"{run_id}\0{question_id}"
+def _key(*parts: str) -> str:
+    return "\0".join(parts)
 
 
 def steadiness(store: Store, run_ids: Sequence[str]) -> list[Steadiness]:
@@ -145,30 +145,42 @@ def steadiness(store: Store, run_ids: Sequence[str]) -> list[Steadiness]:
 
 
 def _steady(given: Sequence[Preference], lengths: Mapping[str, Mapping[str, int]]) -> Steadiness:
-    asked: dict[str, Winner] = {}
-    swapped: dict[str, Winner] = {}
+    decided: dict[tuple[str, str, str], dict[str, Winner]] = {}
     for p in given:
-        if p.winner is None:
-            continue
-        low, high = sorted((p.first_run_id, p.second_run_id))
-        side = asked if p.first_run_id == low else swapped
-        side[f"{low}\0{high}\0{p.question_id}"] = p.winner
-    sized = [
-        (lengths[p.first_run_id][p.question_id], lengths[p.second_run_id][p.question_id], p.winner)
-        for p in given
-        if p.winner and p.question_id in lengths[p.first_run_id]
-        if p.question_id in lengths[p.second_run_id]
-    ]
+        if p.winner:
+            low, high = sorted((p.first_run_id, p.second_run_id))
+            pair = decided.setdefault((low, high, p.question_id), {})
+            pair["asked" if p.first_run_id == low else "swapped"] = p.winner
+    asked, swapped = (
+        {_key(*key): orders[side] for key, orders in decided.items() if side in orders}
+        for side in ("asked", "swapped")
+    )
     costs = [p.usd for p in given if p.usd is not None]
     return Steadiness(
         given[0].rater,
-        len(given),
+        len(decided),
         flip_rate(asked, swapped),
-        first_place_bias(p.winner for p in given if p.winner),
-        length_bias(sized),
+        first_place_bias(winner for orders in decided.values() for winner in _by_place(orders)),
+        length_bias(
+            (lengths[low].get(id, 0), lengths[high].get(id, 0), _by_run(orders))
+            for (low, high, id), orders in decided.items()
+        ),
         sum(costs) if costs else None,
         sum(p.tokens_in + p.tokens_out for p in given),
     )
+
+
+def _by_place(orders: Mapping[str, Winner]) -> set[Winner]:
+    """Each pair speaks once: in both orders only where it named the same place twice."""
+    named = set(orders.values())
+    return named if len(named) == 1 else set()
+
+
+def _by_run(orders: Mapping[str, Winner]) -> Winner:
+    """The winner of a pair whatever its place; a tie where swapping changed it."""
+    turned: dict[Winner, Winner] = {"first": "second", "second": "first", "tie": "tie"}
+    named = {w if side == "asked" else turned[w] for side, w in orders.items()}
+    return named.pop() if len(named) == 1 else "tie"
 
 
 def spent_on_judging(store: Store, run_ids: Sequence[str]) -> tuple[int, int, float | None]:
