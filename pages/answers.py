@@ -26,7 +26,12 @@ NOBODY = ""
 
 def choose(desk: Desk) -> tuple[Run, Run | None] | None:
     """The run to read and the one beside it, in the address so that it can be shared."""
-    runs = {run.id: run for run in reversed(desk.store.runs.all(desk.project.id))}
+    wanted = {st.query_params.get("run"), st.query_params.get("against")}
+    runs = {
+        run.id: run
+        for run in reversed(desk.store.runs.all(desk.project.id))
+        if run.purpose == "compare" or run.id in wanted
+    }
     if not runs:
         return None
     created = desk.store.runs.created(desk.project.id)
@@ -137,6 +142,12 @@ def one(desk: Desk, pair: Pair, run: Run, against: Run | None) -> None:
 def said(desk: Desk, run: Run, answer: Answer | None, marked: str | None, question: str) -> None:
     """One reply with its scores, tokens, passages and prompt."""
     st.markdown(f"**{plain(run.recipe.name)}**")
+    attempt = 0
+    if run.recipe.tries > 1:
+        st.caption(f"Asked {run.recipe.tries} times; scores in the table are means")
+        attempt = st.pagination(run.recipe.tries, key=f"attempt_{run.id}_{question}") - 1
+    if attempt:
+        answer, marked = desk.store.runs.answer(run.id, question, attempt), None
     if answer is None:
         st.caption("Not asked yet.")
         return
@@ -147,7 +158,7 @@ def said(desk: Desk, run: Run, answer: Answer | None, marked: str | None, questi
             st.markdown(marked)
         else:
             st.text(answer.reply.text or "(empty reply)")
-    scores = sidebyside.score_notes(desk.store.runs.scores(run.id), question)
+    scores = sidebyside.score_notes(desk.store.runs.scores(run.id), question, attempt)
     told = [f"{plain(name)}: {sidebyside.rated(value)}" for name, value, _ in scores]
     st.caption(" · ".join(told) or "Not graded")
     for name, _, note in scores:

@@ -129,11 +129,11 @@ def edit(desk: Desk, shown: list[Question]) -> None:
                 refresh()
     with st.container(horizontal=True):
         st.download_button(
-            "Download CSV", editing.as_csv(shown), "questions.csv", "text/csv",
+            "Download CSV", lambda: editing.as_csv(shown), "questions.csv", "text/csv",
             icon=":material/download:", type="tertiary", on_click="ignore",
         )  # fmt: skip
         st.download_button(
-            "Download JSON lines", editing.as_jsonl(shown), "questions.jsonl",
+            "Download JSON lines", lambda: editing.as_jsonl(shown), "questions.jsonl",
             "application/jsonl", icon=":material/download:", type="tertiary", on_click="ignore",
         )  # fmt: skip
 
@@ -205,8 +205,8 @@ def work(desk: Desk) -> None:
         st.caption("A file looks like this:")
         st.code(EXAMPLE, language=None)
         st.download_button(
-            "Download this example", EXAMPLE, "questions.csv", "text/csv", on_click="ignore",
-            icon=":material/download:", type="tertiary",
+            "Download this example", lambda: EXAMPLE, "questions.csv", "text/csv",
+            icon=":material/download:", type="tertiary", on_click="ignore",
         )  # fmt: skip
         return
     looked = desk.store.projects.looked_at(desk.project.id)

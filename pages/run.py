@@ -109,10 +109,14 @@ def queue(desk: Desk) -> None:
     if active:
         st.subheader("Going on", anchor=False)
         watch(desk, len(active))
-    over = [p for p in reversed(progress) if p.state not in planning.ACTIVE]
+    runs = {run.id: run for run in desk.store.runs.all(desk.project.id)}
+    over = [
+        p
+        for p in reversed(progress)
+        if p.state not in planning.ACTIVE and runs[p.run_id].purpose == "compare"
+    ]
     if over:
         st.subheader("Finished", anchor=False)
-        runs = {run.id: run for run in desk.store.runs.all(desk.project.id)}
         with st.container(gap="xxsmall"):
             for one in over[:ENDED_SHOWN]:
                 ended(desk, runs[one.run_id], one)

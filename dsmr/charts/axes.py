@@ -98,7 +98,7 @@ def money_axis(figure: Any, axis: str, top: float, title: str = "") -> None:
     figure.update_layout(
         {
             f"{axis}axis": {
-                "range": [0, (top or 1.0) * 1.16], "tickprefix": "$", "nticks": 5,
+                "range": [0, (top or 1.0) * 1.25], "tickprefix": "$", "nticks": 5, "tickangle": 0,
                 "zeroline": False, "showgrid": True, "gridcolor": FAINT, "title": {"text": title},
             }
         }

@@ -43,7 +43,7 @@ def pareto(spots: Sequence[Spot], title: str, subtitle: str) -> Chart:
     top = max((s.x.mean for s in spots), default=1.0) or 1.0
     money_axis(figure, "x", top, "USD per 1,000 questions")
     share_axis(figure, "y", "accuracy")
-    _name_spots(figure, spots, (0, top * 1.16), (-0.06, 1.06))
+    _name_spots(figure, spots, (0, top * 1.25), (-0.06, 1.06))
     return Chart(title, subtitle, figure)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
+import streamlit as st
 
 from dsmr.core.data import Question
 from dsmr.core.run import Answer, Run, Score
@@ -61,8 +62,8 @@ class Pair:
 
 def pairs(store: Store, run: Run, against: Run | None, metric: str) -> list[Pair]:
     """In the order of the questions; those not asked yet are left out."""
-    answers, scores = store.runs.answers(run.id), _values(store, run.id, metric)
-    others = store.runs.answers(against.id) if against else {}
+    answers, scores = _answers(store, run), _values(store, run.id, metric)
+    others = _answers(store, against) if against else {}
     other_scores = _values(store, against.id, metric) if against else {}
     asked = store.projects.evalset(run.evalset_id).only(run.split)[: run.limit]
     return [
@@ -72,11 +73,25 @@ def pairs(store: Store, run: Run, against: Run | None, metric: str) -> list[Pair
     ]
 
 
+def _answers(store: Store, run: Run) -> Mapping[str, Answer]:
+    """Read once, as long as nothing is added: thousands of answers take seconds."""
+    here = next((p for p in store.queue.progress(run.project_id) if p.run_id == run.id), None)
+    stamp = (here.state, here.attempt, here.finished, here.done) if here else ()
+    return _read_answers(store, store.url, run.id, stamp)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _read_answers(
+    _store: Store, url: str, run_id: str, stamp: tuple[object, ...]
+) -> Mapping[str, Answer]:
+    return _store.runs.answers(run_id)
+
+
 def _values(store: Store, run_id: str, metric: str) -> Mapping[str, float | None]:
     """By question id; the mean where a question was asked several times."""
-    attempts: dict[str, dict[str, float | None]] = {}
+    attempts: dict[int, dict[str, float | None]] = {}
     for score in store.runs.scores(run_id, metric):
-        attempts.setdefault(str(score.attempt), {})[score.question_id] = score.value
+        attempts.setdefault(score.attempt, {})[score.question_id] = score.value
     return mean_of_attempts(list(attempts.values()))
 
 

@@ -172,3 +172,12 @@ def test_a_closed_browser_and_a_killed_server_lose_nothing(serve, browser, store
     server.stop()
     finished(store, 1)
     assert len(store.runs.answers(run_id)) == 20
+
+
+def test_questions_can_be_taken_home(serve, browser, moored):
+    page, server = browser(), serve()
+    page.goto(server.url("questions"))
+    heading(page, "Questions")
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Download JSON lines").click()
+    assert len(taken.value.path().read_text().splitlines()) == 20

@@ -235,3 +235,12 @@ def test_a_recipe_of_ones_own_can_be_ticked_and_run(store, project):
     at.checkbox(key="run_mine").set_value(True).run()
     calm(at).button(key="run_start").click().run()
     assert [r.recipe.name for r in store.runs.all(project.id)] == ["baseline", "mine"]
+
+
+def test_each_attempt_at_a_question_can_be_read(store, project):
+    several = Recipe("warm", QUOTE, temperature=0.7, attempts=3)
+    run_id = jobs.submit(store, project.id, several)
+    jobs.work_all(store)
+    at = calm(open_page("answers", run=run_id, question="q1"))
+    assert "Asked 3 times" in texts(at)
+    assert at.get("pagination")
