@@ -54,6 +54,7 @@ def first_steps(desk: Desk) -> None:
             go("run")
         st.caption(plain(planning.in_words(made)), width="content")
     link("run", "Choose recipes yourself")
+    climb(steps(desk.store, desk.project, [], board(desk.store, [], FACTS)))
 
 
 def climb(rungs: list[Step]) -> None:

@@ -76,7 +76,8 @@ def show_receipt(what: str) -> None:
     told = summary_of(receipt.problems)
     with st.container(border=True):
         top = st.container(horizontal=True, vertical_alignment="center")
-        top.markdown(f"**{receipt.text}**" + (f" — {told}" if told else ", nothing to complain of"))
+        said = f" — {told}" if told else ", nothing to complain of"
+        top.markdown(f"**{receipt.text}**{said}", width="stretch")
         if top.button("Close", type="tertiary", key=f"receipt_close_{what}"):
             del st.session_state[f"receipt_{what}"]
             st.rerun()
