@@ -113,7 +113,11 @@ def ladder(
     split: Split | Literal["all"] = "test",
     limit: int | None = None,
 ) -> Ladder:
-    """0, 1, 2, 4 … as far as the model's window and the train split allow, at most MOST."""
+    """0, 1, 2, 4 … as far as the model's window and the train split allow, at most MOST.
+
+    Questions that ask for a form get examples with a form, the others the others; a sort
+    without any example stops nothing.
+    """
     questions = store.projects.questions(project_id)
     asked = [q for q in questions if split in ("all", q.split)][:limit]
     train = [q for q in questions if q.split == "train" and q.target is not None]
@@ -123,7 +127,7 @@ def ladder(
         [q for q in train if (q.form is not None) == form]
         for form in {q.form is not None for q in asked}
     ]
-    held = min(int(POOL_SHARE * len(group)) for group in groups)
+    held = min((n for group in groups if (n := int(POOL_SHARE * len(group)))), default=0)
     room = _room(base, asked, groups)
     most = min(MOST, held, MOST if room is None else room)
     rungs = (0, *(k for k in _doublings() if k <= most))
@@ -150,7 +154,7 @@ def _room(
     bare = replace(base, shots=None)
     sample = asked[:: max(1, len(asked) // SAMPLE)]
     longest = max(tokens.count(base.model, compose(bare, q)) for q in sample)
-    each = max(_per_example(bare, sample[0], group) for group in groups if group)
+    each = max((_per_example(bare, sample[0], group) for group in groups if group), default=1.0)
     return max(0, int((window - base.max_tokens - longest) / each))
 
 
