@@ -132,7 +132,12 @@ def watch(desk: Desk, before: int) -> None:
     progress = desk.store.queue.progress(desk.project.id)
     active = [p for p in progress if p.state in planning.ACTIVE]
     runs = {run.id: run for run in desk.store.runs.all(desk.project.id)}
-    for one in active:
+    curve = [p for p in active if runs[p.run_id].purpose != "compare"]
+    if curve:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"{count(len(curve), 'run')} of the probe to go", width="content")
+            link("probe")
+    for one in (p for p in active if p not in curve):
         with st.container(border=True, gap="small"):
             top = st.container(horizontal=True, vertical_alignment="center")
             top.markdown(f"**{plain(runs[one.run_id].recipe.name)}**", width="content")
