@@ -58,6 +58,7 @@ def more(start: Assumptions) -> Assumptions:
     )  # fmt: skip
     hours = one.slider(
         "Labelling, hours", 0.0, 200.0, start.labelling_hours, 1.0, key="be_hours",
+        format="%.0f",
         help="Paid once, for the training examples. Taken as half to twice this.",
     )  # fmt: skip
     rate = one.number_input("People, USD an hour", 0.0, 1000.0, start.usd_per_hour, 5.0,
@@ -68,7 +69,7 @@ def more(start: Assumptions) -> Assumptions:
     )  # fmt: skip
     checking = two.slider(
         "Checking after each training, hours", 0.0, 80.0, start.checking_hours, 1.0,
-        key="be_checking",
+        key="be_checking", format="%.0f",
     )  # fmt: skip
     hosting = two.number_input(
         "Keeping a tuned model ready, USD a month", 0.0, 1e5, start.hosting_usd, 10.0,
@@ -76,17 +77,21 @@ def more(start: Assumptions) -> Assumptions:
     )  # fmt: skip
     change = three.slider(
         "A newer base model every … months", 0.0, 36.0, start.base_change_months or 0.0, 1.0,
-        key="be_change", help="Then tuning and checking are done again. 0: never.",
+        key="be_change", format="%.0f", help="Then tuning and checking are done again. 0: never.",
     )  # fmt: skip
     retired = three.slider(
         "Base model switched off after … months", 0.0, 60.0, start.retirement_months or 0.0, 1.0,
-        key="be_retired", help="Tuning has to be done again at the latest then. 0: never.",
+        key="be_retired", format="%.0f",
+        help="Tuning has to be done again at the latest then. 0: never.",
     )  # fmt: skip
     hits = three.slider(
         "Shared prompt found in the cache", 0, 100, round(100 * start.hits), 5, key="be_hits",
         format="%d %%", help="Share of the questions whose common beginning is still cached.",
     )  # fmt: skip
-    months = three.slider("Looking ahead, months", 6.0, 60.0, start.months, 6.0, key="be_months")
+    months = one.slider(
+        "Looking ahead, months", 6.0, 60.0, start.months, 6.0, key="be_months", format="%.0f",
+        help="One-off cost is spread over these months.",
+    )  # fmt: skip
     return replace(
         start, training_usd=training, labelling_hours=hours, usd_per_hour=rate, premium=premium,
         checking_hours=checking, hosting_usd=hosting, base_change_months=change or None,

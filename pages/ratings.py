@@ -15,6 +15,7 @@ LEAD = (
     "The automatic score compares words. Read some answers yourself, blind to the recipe, and "
     "see whether you agree with it."
 )
+RIGHT = st.column_config.TextColumn(alignment="right")
 VIEWS = ("Right or wrong", "Which is better", "Agreement")
 
 
@@ -102,6 +103,7 @@ def agreement(desk: Desk, run_ids: list[str], seed: int) -> None:
                 "κ": st.column_config.TextColumn(
                     alignment="right", help="Agreement beyond chance: 0 none, 1 full (Cohen)."
                 ),
+                **{name: RIGHT for name in ("Agree", "95 % interval", "κ between")},
                 "p": st.column_config.NumberColumn(
                     format="%.3f", help="Of one grader being more lenient than the other."
                 ),
@@ -116,6 +118,7 @@ def agreement(desk: Desk, run_ids: list[str], seed: int) -> None:
         st.dataframe(
             grading.steadiness_table(steady), hide_index=True, height="content",
             key="steady_table",
+            column_config={name: RIGHT for name in grading.STEADY_FIGURES},
         )  # fmt: skip
     model_judge(desk, run_ids, seed)
 
@@ -123,7 +126,8 @@ def agreement(desk: Desk, run_ids: list[str], seed: int) -> None:
 def model_judge(desk: Desk, run_ids: list[str], seed: int) -> None:
     """A model grades too, and compares pairs in both orders. Its cost stands apart."""
     st.markdown("##### A model as judge")
-    st.caption(plain(grading.judging_words(desk.store, run_ids)))
+    for said in grading.judging_words(desk.store, run_ids):
+        st.caption(plain(said))
     left, middle = st.columns([2, 1], gap="large")
     model = left.selectbox(
         "Judge", models(desk.store), format_func=title_of, key="judge_model",

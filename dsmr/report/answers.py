@@ -13,6 +13,7 @@ STARTS_A_FORMULA = ("=", "@", "\t", "\r", "+", "-")
 FIELDS = (
     "run", "recipe", "technique", "model", "question_id", "question", "kind", "split", "accepted",
     "attempt", "reply", "failure", "contains", "exact", "f1", "form", "recall", "sources_found",
+    "people", "judge", "judged", "judge_prompt_hash", "judge_usd",
     "tokens_in", "tokens_cached", "tokens_cache_write", "tokens_out", "seconds", "from_cache",
 )  # fmt: skip
 
@@ -27,6 +28,7 @@ def rows(store: Store, found: Sequence[Result]) -> Iterator[dict[str, Any]]:
         for score in store.runs.scores(run.id):
             key = (score.question_id, score.attempt)
             scores.setdefault(key, {})[score.metric] = score.value
+        graded = _graded(store, run.id)
         for attempt in range(run.recipe.tries):
             for id, answer in store.runs.answers(run.id, attempt).items():
                 question, reply = questions[id], answer.reply
@@ -45,6 +47,7 @@ def rows(store: Store, found: Sequence[Result]) -> Iterator[dict[str, Any]]:
                     "failure": answer.failure,
                     **{m: None for m in ("contains", "exact", "f1", "form", "recall")},
                     **scores.get((id, attempt), {}),
+                    **(graded.get(id, {}) if attempt == 0 else {}),
                     "sources_found": list(dict.fromkeys(p.document for p in answer.passages)),
                     "tokens_in": reply.tokens.uncached_in if reply else None,
                     "tokens_cached": reply.tokens.cached_in if reply else None,
@@ -53,6 +56,22 @@ def rows(store: Store, found: Sequence[Result]) -> Iterator[dict[str, Any]]:
                     "seconds": reply.seconds if reply else None,
                     "from_cache": reply.repeated if reply else None,
                 }
+
+
+def _graded(store: Store, run_id: str) -> dict[str, dict[str, Any]]:
+    """By question, the mean of what people said and the newest verdict of a judge."""
+    found: dict[str, dict[str, Any]] = {}
+    people: dict[str, list[float]] = {}
+    for one in store.ratings.ratings([run_id]):
+        row = found.setdefault(one.question_id, {})
+        if one.kind == "judge":
+            row |= {"judge": one.rater, "judged": one.value, "judge_usd": one.usd,
+                    "judge_prompt_hash": one.prompt_hash}  # fmt: skip
+        elif one.value is not None:
+            held = people.setdefault(one.question_id, [])
+            held.append(one.value)
+            row["people"] = sum(held) / len(held)
+    return found
 
 
 def as_jsonl(store: Store, found: Sequence[Result]) -> str:

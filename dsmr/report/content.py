@@ -10,7 +10,7 @@ from dsmr.core.recipe import Recipe
 from dsmr.core.run import Answer
 from dsmr.core.stats import Comparison
 from dsmr.report.pictures import FACTS, FORM, Scene
-from dsmr.work import kshot
+from dsmr.work import kshot, ratings
 from dsmr.work.results import Result, pricing
 
 WRONG_SHOWN = 20
@@ -188,6 +188,35 @@ def _settings(recipe: Recipe) -> Iterator[tuple[str, str]]:
                 f"{k.replace('_', ' ')} {v}" for k, v in value.items() if v is not None
             )
         yield name.replace("_", " ").capitalize(), str(shown)
+
+
+def graders(scene: Scene) -> list[tuple[str, ...]]:
+    """How far people, the automatic score and judges agree; empty where nobody else graded."""
+    run_ids = [r.run.id for r in scene.rows]
+    return [
+        (
+            f"{one.first} and {one.second}",
+            f"{one.found.share.n}",
+            f"{_percent(one.found.share.mean)} ({100 * one.found.share.low:.0f}–"
+            f"{100 * one.found.share.high:.0f} %)",
+            f"{k.mean:.2f} ({k.low:.2f} to {k.high:.2f})" if (k := one.found.kappa) else "–",
+        )
+        for one in ratings.together(scene.store, run_ids)
+    ]
+
+
+def judges(scene: Scene) -> list[str]:
+    """Who judged, with which wording, how steadily, at what cost."""
+    run_ids = [r.run.id for r in scene.rows]
+    flips = {one.rater: one.flips for one in ratings.steadiness(scene.store, run_ids)}
+    said = []
+    for one in ratings.dockets(scene.store, run_ids):
+        text = f"{one.judge}, wording {one.prompt_hash}: {one.verdicts} verdicts"
+        flip = flips.get(one.judge)
+        if flip:
+            text += f", changes its mind in {_percent(flip.mean)} of {flip.n} swapped pairs"
+        said.append(f"{text}, {_usd(one.usd) if one.usd is not None else 'no price known'}.")
+    return said
 
 
 # --- answers ----------------------------------------------------------------------------------

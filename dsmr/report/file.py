@@ -51,6 +51,8 @@ def make_report(store: Store, project_id: str, now: datetime | None = None) -> s
         "colours": COLOURS,
         "sections": sections,
         "method": content.method(scene),
+        "graders": content.graders(scene),
+        "judges": content.judges(scene),
         "provenance": content.provenance(scene),
         "failures": content.failures(scene),
         "wrong_of": wrong_of,

@@ -155,6 +155,11 @@ def _between(value: Estimate | None) -> str:
     return "–" if value is None else f"{value.low:.2f} to {value.high:.2f}"
 
 
+STEADY_FIGURES = (
+    "Changes its mind when swapped", "First place wins", "Longer reply wins", "Tokens", "Cost",
+)  # fmt: skip
+
+
 def steadiness_table(found: Sequence[Steadiness]) -> pd.DataFrame:
     return pd.DataFrame(
         [
@@ -183,9 +188,13 @@ def _lean(value: Lean | None) -> str:
     return f"{percent(value.share.mean)} ({interval(value.share)}), {told}"
 
 
-def judging_words(store: Store, run_ids: Sequence[str]) -> str:
-    verdicts, used, cost = ratings.spent_on_judging(store, run_ids)
-    if not verdicts:
-        return "No model has judged these answers yet."
-    text = f"{count(verdicts, 'verdict')} by models: {tokens(used)} tokens"
-    return f"{text}, {usd(cost)}." if cost is not None else f"{text}; no price is known."
+def judging_words(store: Store, run_ids: Sequence[str]) -> list[str]:
+    """One line per judge and wording: how much it said and what that cost."""
+    said = []
+    for one in ratings.dockets(store, run_ids):
+        text = f"{one.judge}, wording {one.prompt_hash}: {count(one.verdicts, 'verdict')}"
+        if one.undecided:
+            text += f" ({one.undecided} undecided)"
+        cost = usd(one.usd) if one.usd is not None else "no price known"
+        said.append(f"{text}, {tokens(one.tokens)} tokens, {cost}.")
+    return said or ["No model has judged these answers yet."]

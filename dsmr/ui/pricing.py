@@ -184,7 +184,7 @@ def totals(store: Store, project: Project) -> dict[str, float | None]:
     """Kept apart: answering as listed, answering as spent, training, judging."""
     found = project_results(store, project)
     trained = {r.training.id: r.training_usd or 0.0 for r in found if r.training}
-    judged = ratings.spent_on_judging(store, [r.run.id for r in found])[2]
+    judged = ratings.spent_on_judging(store, [r.run.id for r in found])
     return {
         "Answering, list": sum(r.cost.usd for r in found if r.cost),
         "Answering, spent": sum(r.spent_usd or 0.0 for r in found),

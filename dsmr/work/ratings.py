@@ -183,13 +183,41 @@ def _by_run(orders: Mapping[str, Winner]) -> Winner:
     return named.pop() if len(named) == 1 else "tie"
 
 
-def spent_on_judging(store: Store, run_ids: Sequence[str]) -> tuple[int, int, float | None]:
-    """Verdicts of judges on these runs, their tokens, and USD; None: no price is known."""
-    given = [
-        one
-        for one in (*store.ratings.ratings(run_ids), *store.ratings.preferences(run_ids))
-        if one.kind == "judge"
-    ]
+@dataclass(frozen=True, slots=True)
+class Docket:
+    """What one judge, asked with one wording, has said and what that took."""
+
+    judge: str
+    prompt_hash: str
+    verdicts: int
+    undecided: int
+    tokens: int
+    usd: float | None  # None: no price is known
+
+
+def dockets(store: Store, run_ids: Sequence[str]) -> list[Docket]:
+    """Of model judges on these runs, in the order of their first verdict."""
+    groups: dict[tuple[str, str], list[Rating | Preference]] = {}
+    for one in (*store.ratings.ratings(run_ids), *store.ratings.preferences(run_ids)):
+        if one.kind == "judge":
+            groups.setdefault((one.rater, one.prompt_hash), []).append(one)
+    return [_docket(*key, given) for key, given in groups.items()]
+
+
+def _docket(judge: str, prompt_hash: str, given: Sequence[Rating | Preference]) -> Docket:
     costs = [one.usd for one in given if one.usd is not None]
-    tokens = sum(one.tokens_in + one.tokens_out for one in given)
-    return len(given), tokens, sum(costs) if costs else None
+    said = [one.value if isinstance(one, Rating) else one.winner for one in given]
+    return Docket(
+        judge,
+        prompt_hash,
+        len(given),
+        said.count(None),
+        sum(one.tokens_in + one.tokens_out for one in given),
+        sum(costs) if costs else None,
+    )
+
+
+def spent_on_judging(store: Store, run_ids: Sequence[str]) -> float | None:
+    """USD for model judges on these runs; None: none was asked, or no price is known."""
+    costs = [docket.usd for docket in dockets(store, run_ids) if docket.usd is not None]
+    return sum(costs) if costs else None

@@ -218,7 +218,7 @@ def test_a_model_judges_from_the_page(store, finished, monkeypatch):
     at = calm(press(at, "Let it judge"))
     runs = [r.id for r in store.runs.all(finished.id)]
     assert {r.rater for r in store.ratings.ratings(runs)} == {"scripted/judge"}
-    assert "verdicts by models" in texts(at)
+    assert "wording" in texts(at)
     preferred = store.ratings.preferences(runs)
     pairs = {Pair(p.first_run_id, p.second_run_id, p.question_id) for p in preferred}
     assert all(pair.swapped in pairs for pair in pairs)

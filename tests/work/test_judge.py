@@ -2,12 +2,14 @@
 
 import pytest
 
+from dsmr.core.cost import Price
 from dsmr.core.errors import EngineError
 from dsmr.core.recipe import Model
 from dsmr.store.ratings import Preference, Rating
 from dsmr.work import judge as judging
 from dsmr.work import ratings
 from dsmr.work.judge import Judge, Pair
+from dsmr.work.results import save_own_price
 from tests.work.conftest import BASE, FOUND, SHOWN, run
 
 
@@ -140,7 +142,12 @@ def test_people_score_and_judge_are_compared_two_by_two(store, runs, says):
 
 
 def test_the_cost_of_judging_stands_apart(store, runs, says):
-    assert ratings.spent_on_judging(store, runs) == (0, 0, None)
-    list(judging.rate(store, says("RIGHT"), [(runs[0], "q1"), (runs[0], "q2")]))
-    verdicts, tokens, usd = ratings.spent_on_judging(store, runs)
-    assert verdicts == 2 and tokens > 20 and usd is None
+    assert ratings.spent_on_judging(store, runs) is None
+    judge = says("hm")
+    save_own_price(store, Price("scripted/judge", "own", 1.0, None, 1.0, "test", ""))
+    store.put_setting("pricing", {"usd_per_hour": 0.1, "priced_as": "scripted/judge"})
+    list(judging.rate(store, judge, [(runs[0], "q1"), (runs[0], "q2")]))
+    (docket,) = ratings.dockets(store, runs)
+    assert (docket.judge, docket.prompt_hash) == ("scripted/judge", judge.prompt_hash)
+    assert (docket.verdicts, docket.undecided) == (2, 2)
+    assert docket.usd == pytest.approx(docket.tokens / 1e6) == ratings.spent_on_judging(store, runs)
