@@ -8,6 +8,8 @@ from dsmr.core.trends import Moment, changes
 from dsmr.store.records import Store
 from dsmr.work.results import Result
 
+PARTS = ("questions", "documents", "model", "settings", "scoring")
+TOGETHER_SECONDS = 60.0  # between two runs that were submitted in one go
 Mark = tuple[float, str]  # unix seconds, "questions and documents changed"
 
 
@@ -36,16 +38,20 @@ def _moment(store: Store, row: Result) -> Moment:
 def marks(store: Store, found: Sequence[Result]) -> list[Mark]:
     """Where the runs after cannot simply be compared with the runs before.
 
-    A batch of runs with the same change gets one mark, just before its first run.
+    Runs submitted together get one mark, just before the first of them that differs.
     """
-    known = moments(store, found)
     times = {row.run.id: row.created for row in found}
-    made: list[Mark] = []
-    last: tuple[str, ...] = ()
-    for change in changes(known):
-        if change.what != last:
-            names = list(change.what)
-            told = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-            made.append((times[change.run_id] - 1.0, f"{told} changed"))
-        last = change.what
-    return made
+    batches: list[tuple[float, float, set[str]]] = []  # first, last, what changed
+    for change in changes(moments(store, found)):
+        at = times[change.run_id]
+        if batches and at - batches[-1][1] < TOGETHER_SECONDS:
+            first, _, what = batches.pop()
+            batches.append((first, at, what | set(change.what)))
+        else:
+            batches.append((at, at, set(change.what)))
+    return [(first - 1.0, f"{_told(what)} changed") for first, _, what in batches]
+
+
+def _told(what: set[str]) -> str:
+    names = [part for part in PARTS if part in what]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

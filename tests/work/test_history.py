@@ -25,10 +25,13 @@ def test_a_batch_on_other_documents_gets_one_mark(store, sky):
     assert told(store, sky) == ["documents changed"]
 
 
-def test_settings_and_model_of_a_recipe_are_told(store, sky):
+def test_settings_and_model_of_a_recipe_are_told(store, sky, monkeypatch):
+    """Runs submitted together share a mark; later ones have their own."""
     run(store, sky, BASE)
     run(store, sky, replace(BASE, max_tokens=8))
     run(store, sky, replace(BASE, max_tokens=8, model=FOUND.model))
+    assert told(store, sky) == ["model and settings changed"]
+    monkeypatch.setattr("dsmr.work.history.TOGETHER_SECONDS", 0.0)
     assert told(store, sky) == ["settings changed", "model and settings changed"]
 
 
