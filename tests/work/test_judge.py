@@ -4,13 +4,15 @@ import pytest
 
 from dsmr.core.cost import Price
 from dsmr.core.errors import EngineError
-from dsmr.core.recipe import Model
+from dsmr.core.recipe import Model, Recipe
 from dsmr.store.ratings import Preference, Rating
 from dsmr.work import judge as judging
 from dsmr.work import ratings
 from dsmr.work.judge import Judge, Pair
 from dsmr.work.results import save_own_price
-from tests.work.conftest import BASE, FOUND, SHOWN, run
+from tests.work.conftest import BASE, SHOWN, run
+
+STEADY = Recipe("steady", Model("scripted/quote"), instruction="It orbits Saturn")
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def says(monkeypatch):
 
 @pytest.fixture
 def runs(store, sky):
-    return run(store, sky, BASE, SHOWN, FOUND)
+    return run(store, sky, BASE, SHOWN, STEADY)
 
 
 @pytest.mark.parametrize(
@@ -125,20 +127,20 @@ def test_what_was_rated_is_not_shown_again(store, runs):
 
 
 def test_people_score_and_judge_are_compared_two_by_two(store, runs, says):
-    rag = runs[2]
-    for n in range(10):
-        store.ratings.rate(Rating(rag, f"q{n}", "me", 1.0))
-        store.ratings.rate(Rating(runs[0], f"q{n}", "me", 0.0))
-    store.ratings.rate(Rating(rag, "q11", "me", None))
-    list(judging.rate(store, says("RIGHT"), [(r, "q1") for r in runs]))
+    for run_id in runs:
+        for score in store.runs.scores(run_id, "contains")[:10]:
+            store.ratings.rate(Rating(run_id, score.question_id, "me", score.value))
+    store.ratings.rate(Rating(runs[2], "undecided", "me", None))
+    list(judging.rate(store, says("RIGHT"), [(runs[0], "q1"), (runs[0], "q2")]))
     found = {(one.first, one.second): one.found for one in ratings.together(store, runs)}
     assert found.keys() == {
         ("people", "automatic score"), ("people", "scripted/judge"),
         ("automatic score", "scripted/judge"),
     }  # fmt: skip
     mine = found["people", "automatic score"]
-    assert (mine.share.mean, mine.kappa.mean, mine.share.n) == (1.0, 1.0, 20)
-    assert found["people", "scripted/judge"].more_lenient == 1
+    assert (mine.share.mean, mine.kappa.mean, mine.share.n) == (1.0, 1.0, 30)
+    judged = found["automatic score", "scripted/judge"]
+    assert (judged.more_lenient, judged.more_strict) == (2, 0)
 
 
 def test_the_cost_of_judging_stands_apart(store, runs, says):
