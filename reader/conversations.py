@@ -71,6 +71,14 @@ EARLY = Mixture(
     unanswerable=0.04,
 )
 MAIN = Mixture()
+REAL = Mixture(  # more of what people ask of real pages
+    prose_text=0.05,
+    copying=0.01,
+    closed_book=0.06,
+    pairs=0.02,
+    rule_questions=0.05,
+    written_questions=0.50,
+)
 
 
 @cache
