@@ -17,7 +17,7 @@ def report(desk: Desk) -> None:
         "Make the report", type="primary", icon=":material/description:", key="make_report"
     ):
         st.session_state["report_ready"] = desk.project.id
-        ready = True
+        st.rerun()
     if not ready:
         return
     with st.spinner("Putting the report together"):

@@ -112,6 +112,7 @@ def gains(rows: Sequence[Mark], title: str, subtitle: str, margin: float | None 
             showarrow=False, xanchor="left", xshift=7,
         )  # fmt: skip
     rows_of(figure, len(rows))
+    figure.update_layout(height=figure.layout.height + 34)  # for the title of the axis
     reach = 125 * max([0.1, *(max(abs(r.value.low), abs(r.value.high)) for r in rows)])
     if margin:
         edge = 100 * margin
