@@ -105,36 +105,17 @@ def show(desk: Desk, chosen: Assumptions) -> None:
         st.caption("No price is known for this model. Choose another, or enter one:")
         link("prices", "Prices")
         return
-    ways = breakeven.footings(desk.store, project_results(desk.store, desk.project))
-    whole = breakeven.long_prompt(desk.store, desk.project.id)
-    every = (*ways, *([whole] if whole else []))
-    made = balance.picture(every, chosen, paid)
+    found = project_results(desk.store, desk.project)
+    ways = tuple(breakeven.every_way(desk.store, desk.project.id, found))
+    made = balance.picture(ways, chosen, paid)
     show_chart(made.chart, "breakeven")
     st.caption(plain(balance.trend_words(chosen)))
     if made.crossings:
         with st.expander(f"All {len(made.crossings)} crossings"):
             for sentence in made.crossings:
                 st.markdown(plain(sentence) + ".")
-    st.subheader("What the plans are made of", anchor=False)
-    st.dataframe(
-        balance.table(every, chosen, paid),
-        hide_index=True,
-        height="content",
-        key="be_table",
-        column_config={
-            "Shared tokens": st.column_config.NumberColumn(
-                format="localized", help="At the start of every prompt, so that a cache holds it."
-            ),
-            "Own tokens": st.column_config.NumberColumn(format="localized"),
-            "USD per 1,000": st.column_config.NumberColumn(
-                format="$%.3f", help="Running cost of 1,000 questions."
-            ),
-            "Once": st.column_config.TextColumn(alignment="right", help="Labels, first training."),
-            "Each base-model change": st.column_config.TextColumn(alignment="right"),
-            "Right answers": st.column_config.TextColumn(alignment="right"),
-        },
-    )
-    if not all(way.measured for way in ways):
+    plans(desk, ways, chosen, paid)
+    if not all(way.measured or way.name == breakeven.LONG_PROMPT for way in ways):
         st.caption("Typical figures stand in where you have no run yet; run them for your own.")
         link("run", "Run the missing techniques")
     st.caption(
@@ -143,6 +124,40 @@ def show(desk: Desk, chosen: Assumptions) -> None:
             "run; another model's tokenizer may count up to a third more or fewer."
         )
     )
+
+
+def plans(desk: Desk, ways: tuple, chosen: Assumptions, paid: object) -> None:
+    """What the plans are made of; the tokens can be changed in place."""
+    st.subheader("What the plans are made of", anchor=False)
+    version = st.session_state.setdefault("be_edits", 0)
+    count = st.column_config.NumberColumn(format="localized", min_value=0, step=1)
+    table = balance.table(ways, chosen, paid)  # type: ignore[arg-type]
+    edited = st.data_editor(
+        table, hide_index=True, key=f"be_table_{desk.project.id}_{version}",
+        disabled=[name for name in table.columns if name not in balance.TOKENS],
+        column_config={
+            "Shared tokens": st.column_config.NumberColumn(
+                format="localized", min_value=0, step=1,
+                help="At the start of every prompt, so that a cache holds it. Change it here.",
+            ),
+            "Own tokens": count,
+            "Reply tokens": count,
+            "USD per 1,000": st.column_config.NumberColumn(
+                format="$%.3f", help="Running cost of 1,000 questions."
+            ),
+            "Once": st.column_config.TextColumn(alignment="right", help="Labels, first training."),
+            "Each base-model change": st.column_config.TextColumn(alignment="right"),
+            "Right answers": st.column_config.TextColumn(alignment="right"),
+        },
+    )  # fmt: skip
+    tokens = balance.read_tokens(edited, ways)
+    if tokens != chosen.tokens:
+        breakeven.save(desk.store, desk.project.id, replace(chosen, tokens=tokens))
+        st.rerun()
+    if tokens and st.button("Back to the measured tokens", key="be_reset", type="tertiary"):
+        breakeven.save(desk.store, desk.project.id, replace(chosen, tokens=()))
+        st.session_state["be_edits"] += 1
+        st.rerun()
 
 
 with open_page("breakeven", LEAD) as desk:

@@ -147,9 +147,8 @@ def volumes(scene: Scene) -> Iterator[Chart]:
     paid = breakeven.price(scene.store, chosen)
     if paid is None:
         return
-    ways = breakeven.footings(scene.store, scene.every)
-    whole = breakeven.long_prompt(scene.store, scene.project_id)
-    made = breakeven.plans([*ways, *([whole] if whole else [])], chosen, paid)
+    ways = breakeven.every_way(scene.store, scene.project_id, scene.every)
+    made = breakeven.plans(breakeven.adjusted(ways, chosen), chosen, paid)
     ahead = breakeven.outlook(chosen)
     at = [10 ** (POWERS[0] + (POWERS[1] - POWERS[0]) * i / 24) for i in range(25)]
     lines = []

@@ -18,6 +18,7 @@ from dsmr.work.breakeven import Assumptions, Footing
 
 STEPS = 25
 LOWEST, HIGHEST = 2, 7  # powers of ten of questions a month
+Tokens = tuple[str, float, float, float]  # technique, shared, own, reply
 PRICE_WORDS = {"continues": "Continues", "slows": "Slows", "stops": "Stops"}
 
 
@@ -30,7 +31,8 @@ class Picture:
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def picture(ways: tuple[Footing, ...], chosen: Assumptions, paid: Price) -> Picture:
-    made, ahead = breakeven.plans(ways, chosen, paid), breakeven.outlook(chosen)
+    made = breakeven.plans(breakeven.adjusted(ways, chosen), chosen, paid)
+    ahead = breakeven.outlook(chosen)
     sentence = conclusion(made, chosen.volume, ahead)
     met = breakeven.crossings(made, ahead)
     lines = [Cost(p.name, p.technique, _points(p, ahead)) for p in made]
@@ -70,8 +72,27 @@ def _in_words(one: Crossing) -> str:
     return text + (f"; in {one.chance:.0%} of the cases looked at" if one.chance < 0.975 else "")
 
 
+TOKENS = ("Shared tokens", "Own tokens", "Reply tokens")
+
+
+def read_tokens(edited: pd.DataFrame, measured: Sequence[Footing]) -> tuple[Tokens, ...]:
+    """What the user has set, where it differs from what was measured; empty cells do not count."""
+    found = []
+    for row, way in zip(edited.to_dict("records"), measured, strict=True):
+        before = (way.shared, way.own, way.out)
+        now = tuple(
+            old if row[name] is None or row[name] != row[name] else float(row[name])
+            for name, old in zip(TOKENS, before, strict=True)
+        )
+        if any(abs(new - round(old)) >= 0.5 for new, old in zip(now, before, strict=True)):
+            found.append((way.technique, *now))
+    return tuple(found)
+
+
 def table(ways: Sequence[Footing], chosen: Assumptions, paid: Price) -> pd.DataFrame:
-    """What each plan is made of."""
+    """What each plan is made of, with the user's tokens in place of measured ones."""
+    own = {technique for technique, *_ in chosen.tokens}
+    ways = breakeven.adjusted(ways, chosen)
     made = breakeven.plans(ways, chosen, paid)
     return pd.DataFrame(
         {
@@ -83,12 +104,16 @@ def table(ways: Sequence[Footing], chosen: Assumptions, paid: Price) -> pd.DataF
             "Once": [usd(p.once.likely) for p in made],
             "Each base-model change": [usd(p.again.likely) for p in made],
             "Right answers": [percent(w.accuracy) for w in ways],
-            "From": ["your runs" if w.measured else _basis(w) for w in ways],
+            "From": [_basis(w, w.technique in own) for w in ways],
         }
     )
 
 
-def _basis(way: Footing) -> str:
+def _basis(way: Footing, changed: bool) -> str:
+    if changed:
+        return "your figures"
+    if way.measured:
+        return "your runs"
     return "your documents" if way.name == breakeven.LONG_PROMPT else "typical figures"
 
 

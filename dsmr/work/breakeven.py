@@ -60,12 +60,14 @@ class Assumptions:
     base_change_months: float | None = 9.0  # between newer base models; None: never
     retirement_months: float | None = 18.0  # until the base model is switched off; None: never
     prices: WhatIf = "stops"  # what the fall of prices does from here on
+    tokens: tuple[tuple[str, float, float, float], ...] = ()  # the user's own, by technique
 
 
 def assumptions(store: Store, project_id: str) -> Assumptions:
     kept = store.setting(f"breakeven {project_id}", {})
     names = {f.name for f in fields(Assumptions)}
     known = {key: value for key, value in kept.items() if key in names}
+    known["tokens"] = tuple(map(tuple, known.get("tokens", ())))
     first = {"model": pricing(store).priced_as or DEFAULT_MODEL}
     return Assumptions(**{**first, **known})
 
@@ -90,6 +92,22 @@ def footings(store: Store, found: Sequence[Result]) -> list[Footing]:
         made.append(_measured(store, max(same, key=_quality)) if same else typical)
     both = [r for r in rows if r.run.recipe.technique == "tuned + retrieval"]
     return [*made, *([_measured(store, max(both, key=_quality))] if both else [])]
+
+
+def adjusted(ways: Sequence[Footing], chosen: Assumptions) -> list[Footing]:
+    """The same with the tokens that the user has set in place of the measured ones."""
+    own = {technique: figures for technique, *figures in chosen.tokens}
+    return [
+        replace(way, shared=own[way.technique][0], own=own[way.technique][1],
+                out=own[way.technique][2]) if way.technique in own else way
+        for way in ways
+    ]  # fmt: skip
+
+
+def every_way(store: Store, project_id: str, found: Sequence[Result]) -> list[Footing]:
+    """All plans of a project as measured or typical, all documents in the prompt among them."""
+    whole = long_prompt(store, project_id)
+    return [*footings(store, found), *([whole] if whole else [])]
 
 
 def _quality(result: Result) -> float:
@@ -217,6 +235,6 @@ def pays_from(store: Store, project_id: str, found: Sequence[Result]) -> float |
     if paid is None or not trained or not others:
         return None
     top = max(others, key=lambda w: w.accuracy or 0.0)
-    pair = plans([top, trained[0]], replace(chosen), paid)
+    pair = plans(adjusted([top, trained[0]], chosen), chosen, paid)
     met = crossing(*pair, outlook(chosen))
     return met.volume.likely if met.volume and met.above == trained[0].name else None

@@ -222,3 +222,16 @@ def test_a_model_judges_from_the_page(store, finished, monkeypatch):
     preferred = store.ratings.preferences(runs)
     pairs = {Pair(p.first_run_id, p.second_run_id, p.question_id) for p in preferred}
     assert all(pair.swapped in pairs for pair in pairs)
+
+
+def test_tokens_of_a_plan_are_read_where_they_differ(store, finished):
+    from dsmr.ui import balance
+    from dsmr.ui.evidence import project_results
+
+    ways = breakeven.every_way(store, finished.id, project_results(store, finished))
+    chosen = breakeven.assumptions(store, finished.id)
+    table = balance.table(ways, chosen, breakeven.price(store, chosen))
+    assert balance.read_tokens(table, ways) == ()
+    table.loc[1, "Own tokens"] = 1234
+    ((technique, _, own, _),) = balance.read_tokens(table, ways)
+    assert (technique, own) == ("retrieval", 1234.0)

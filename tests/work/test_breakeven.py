@@ -79,3 +79,13 @@ def test_tuning_pays_from_nowhere_without_a_tuned_run(store, sky, trained):
     run(store, sky, trained)
     volume = breakeven.pays_from(store, sky.id, results(store, sky.id))
     assert volume is None or volume > 0
+
+
+def test_the_users_own_tokens_stand_in_for_measured_ones(store, sky):
+    run(store, sky, BASE, SHOWN)
+    breakeven.save(store, sky.id, Assumptions(tokens=(("few-shot", 900.0, 10.0, 5.0),)))
+    chosen = breakeven.assumptions(store, sky.id)
+    ways = breakeven.every_way(store, sky.id, results(store, sky.id))
+    shots, rag, *_ = breakeven.adjusted(ways, chosen)
+    assert (shots.shared, shots.own, shots.out, shots.measured) == (900.0, 10.0, 5.0, True)
+    assert rag == ways[1]
