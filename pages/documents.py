@@ -2,11 +2,13 @@
 
 import streamlit as st
 
+from dsmr.core.data import Document
 from dsmr.ingest.documents import FORMATS
+from dsmr.store.projects import DocumentRow
 from dsmr.ui import library, uploads
 from dsmr.ui.parts import confirm_delete, empty, show_problems
-from dsmr.ui.state import Desk, open_page
-from dsmr.ui.words import count, plain
+from dsmr.ui.state import Desk, guarded, open_page
+from dsmr.ui.words import GLOSSARY, count, plain
 
 LEAD = "What the model should know: handbooks, manuals, price lists, policies."
 
@@ -49,7 +51,7 @@ def shelf(desk: Desk) -> None:
             + (f", {count(pages, 'page')}" if pages else "")
             + f", {sum(row.characters for row in shown):,} characters"
         )
-        names = choose(shown)
+        names = choose(shown, documents)
         if names:
             confirm_delete(names, "document", "documents", lambda: delete(desk, names))
     with right:
@@ -60,10 +62,10 @@ def shelf(desk: Desk) -> None:
         show_problems(problems, "corpus")
 
 
-def choose(rows: list) -> list[str]:
+def choose(rows: list[DocumentRow], documents: list[Document]) -> list[str]:
     """Names of the rows ticked in the table."""
     event = st.dataframe(
-        library.table(rows),
+        library.table(rows, documents),
         hide_index=True,
         placeholder="–",
         key="documents_table",
@@ -74,6 +76,7 @@ def choose(rows: list) -> list[str]:
             "Name": st.column_config.TextColumn(width=210),
             "Kind": st.column_config.TextColumn(width="small"),
             "Pages": st.column_config.NumberColumn(width="small"),
+            "Passages": st.column_config.NumberColumn(width="small", help=GLOSSARY["passage"]),
             "Characters": st.column_config.NumberColumn(format="localized", width="small"),
             "Added": st.column_config.DatetimeColumn(format="D MMM YYYY"),
         },
@@ -95,13 +98,31 @@ def look_at(desk: Desk, name: str | None) -> None:
     if document is None:
         st.caption("Tick a document to read it as the model will see it.")
         return
-    st.markdown(f"**{plain(document.name)}**")
+    head = st.container(horizontal=True, vertical_alignment="center")
+    head.markdown(f"**{plain(document.name)}**", width="stretch")
+    if head.button("Edit", icon=":material/edit:", type="tertiary", key="document_edit"):
+        edit(desk, document)
     parts = library.pages_of(document.text)
     number = 1
     if len(parts) > 1:
         number = st.pagination(len(parts), key=f"document_page_{document.id}")
     with st.container(border=True, height=520):
         st.text(parts[min(number, len(parts)) - 1])
+
+
+@st.dialog("Edit document", width="large")
+@guarded
+def edit(desk: Desk, document: Document) -> None:
+    if len(document.text) > library.EDITABLE_CHARACTERS:
+        st.caption("This document is too long to edit here: change the file and add it again.")
+        return
+    name = st.text_input("Name", document.name, key=f"document_name_{document.id}")
+    text = st.text_area("Text", document.text, height=420, key=f"document_text_{document.id}")
+    st.caption("Earlier runs keep the text they were made with.")
+    if st.button("Save", type="primary", key="document_save"):
+        changed = library.change(desk.store, desk.project.id, document, name, text)
+        st.query_params["document"] = changed.name
+        st.rerun()
 
 
 with open_page("documents", LEAD) as desk:

@@ -32,7 +32,7 @@ def choose(desk: Desk) -> tuple[list[Recipe], str, int | None]:
     )  # fmt: skip
     limit = right.number_input(
         "At most", 1, None, None, key="run_limit", placeholder="all of them",
-        help="Only the first so many questions: good for a first try.",
+        help="So many questions, evenly spread over the split: good for a first try.",
     )  # fmt: skip
     recipes = known_recipes(desk.store, desk.project, model)
     with st.container(horizontal=True, vertical_alignment="center"):
