@@ -34,6 +34,7 @@ ICONS = {
     "improve reading": ":primary[:material/menu_book:]",
     "fine-tune": ":primary[:material/tune:]",
     "do not fine-tune": ":primary[:material/block:]",
+    "weigh up": ":primary[:material/balance:]",
     "cannot tell yet": ":orange[:material/help:]",
     "note": ":gray[:material/arrow_right:]",
 }

@@ -96,6 +96,17 @@ def test_the_overview_opens_with_the_verdict_and_links_every_sentence(store, fin
     assert len(at.main.get("page_link")) > 3
 
 
+def test_every_kind_of_advice_has_its_sign_and_every_view_its_page():
+    from typing import get_args
+
+    from dsmr.core.verdict import Action
+    from dsmr.ui.advice import ICONS, SEE, VIEWS
+    from dsmr.ui.navigation import PLACES
+
+    assert set(get_args(Action)) == set(ICONS)
+    assert {VIEWS.get(view, view) for view in SEE} <= PLACES.keys()
+
+
 def test_the_goal_is_kept(store, finished):
     at = calm(open_page("overview"))
     at.segmented_control(key="advice_goal").set_value("price").run()
