@@ -10,7 +10,7 @@ from dsmr.core.errors import EngineError, InputError
 from dsmr.core.recipe import Model
 from dsmr.core.run import Failure, Message, Reply, Request
 from dsmr.engines import open_engine
-from dsmr.engines.endpoint import Endpoint, check_endpoint
+from dsmr.engines.endpoint import Endpoint, check_endpoint, only_model
 
 KEY = "sk-very-secret-0123456789"
 USAGE = {
@@ -40,11 +40,13 @@ class Server(ThreadingHTTPServer):
         self.script, self.bodies, self.keys = (lambda body, number: completion()), [], []
         self.lock = threading.Lock()
         self.now = self.most = 0
+        self.models = ["m"]
 
 
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
-        self.send(200, {"object": "list", "data": [{"id": "m", "object": "model"}]})
+        offered = [{"id": name, "object": "model"} for name in self.server.models]
+        self.send(200, {"object": "list", "data": offered})
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -122,6 +124,24 @@ def test_cached_tokens_are_a_bucket_of_their_own(model, server):
     assert reply.text == "Saturn" and reply.seconds > 0 and not reply.truncated
     assert (reply.tokens.uncached_in, reply.tokens.cached_in, reply.tokens.out) == (40, 60, 3)
     assert server.keys == [f"Bearer {KEY}"] and "seed" not in server.bodies[0]
+
+
+def test_tokens_written_to_a_cache_are_a_bucket_of_their_own(model, server):
+    details = {"cached_tokens": 60, "cache_write_tokens": 25}
+    server.script = lambda body, number: completion(
+        usage=USAGE | {"prompt_tokens_details": details}
+    )
+    tokens = only(model).tokens
+    assert (tokens.uncached_in, tokens.cached_in, tokens.cache_write) == (15, 60, 25)
+    assert tokens.all_in == 100 and tokens.total == 103
+
+
+def test_a_server_with_one_model_needs_no_name(model, server):
+    url = model.endpoint
+    assert only_model(url, "THE_KEY") == "m"
+    server.models = ["a", "b"]
+    with pytest.raises(InputError, match="it offers a, b"):
+        only_model(url, "THE_KEY")
 
 
 def test_streaming_gives_the_same_reply_and_the_first_token(model, server):
