@@ -17,6 +17,15 @@ from dsmr.work.results import Result, compare_with, labels, latest, results
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 MOST_BYTES = 5_900_000
+ANCHORS = {  # where the report shows what a sentence of the verdict rests on
+    "questions": "method",
+    "recipes": "provenance",
+    "results": "leaderboard",
+    "answers": "failures",
+    "map": "How-good",
+    "probe": "Would-tuning-help-",
+    "breakeven": "Break-even",
+}
 APPENDIX_ROWS = (400, 200, 100, 40, 0)  # fewer where the file would grow too large
 
 
@@ -45,6 +54,7 @@ def make_report(store: Store, project_id: str, now: datetime | None = None) -> s
         "goal": chosen.goal,
         "verdict": told[0] if told else None,
         "findings": told[1:],
+        "anchors": ANCHORS,
         "cautions": content.cautions(scene),
         "head": content.HEAD,
         "lines": content.leaderboard(scene),

@@ -96,6 +96,15 @@ def test_it_says_the_verdict_the_numbers_and_what_failed(html):
     assert "Really spent" in text and "List cost" in text
 
 
+def test_every_sentence_of_the_verdict_leads_to_its_figures(html):
+    from dsmr.report.file import ANCHORS
+    from dsmr.ui.advice import SEE
+
+    assert ANCHORS.keys() == SEE.keys()
+    linked = set(re.findall(r'class="see" href="#([^"]+)"', html))
+    assert linked and linked <= set(re.findall(r' id="([^"]+)"', html))
+
+
 def test_it_asks_for_nothing_outside(html):
     text = body(html)
     assert not re.findall(r"""(?:src|href)\s*=\s*["'](?!#)""", text)
