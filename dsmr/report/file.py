@@ -1,6 +1,6 @@
 """Puts the report together: the scene, its sections of charts, and the page around them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,7 +54,7 @@ def make_report(store: Store, project_id: str, now: datetime | None = None) -> s
         "goal": chosen.goal,
         "verdict": told[0] if told else None,
         "findings": told[1:],
-        "anchors": ANCHORS,
+        "anchors": _anchors(sections),
         "cautions": content.cautions(scene),
         "head": content.HEAD,
         "lines": content.leaderboard(scene),
@@ -108,6 +108,22 @@ def _sections(scene: Scene, margin: float) -> Iterator[Section]:
         yield Section(title, tuple(drawn()))
 
 
+def _anchors(sections: Sequence[Section]) -> dict[str, str]:
+    """Where each view is in this report; the method stands in for a part that is not there."""
+    there = {
+        "method",
+        "provenance",
+        "leaderboard",
+        "failures",
+        *(anchor(s.title) for s in sections),
+    }
+    return {view: place if place in there else "method" for view, place in ANCHORS.items()}
+
+
+def anchor(title: str) -> str:
+    return "".join(c if c.isalnum() else "-" for c in title)
+
+
 def _counts(scene: Scene) -> dict[str, int]:
     run = scene.rows[0].run
     evalset = scene.store.projects.evalset(run.evalset_id)
@@ -136,7 +152,7 @@ def _page() -> Any:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["figure"] = figure_json
-    environment.filters["anchor"] = lambda title: "".join(c if c.isalnum() else "-" for c in title)
+    environment.filters["anchor"] = anchor
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
 
 
