@@ -59,7 +59,7 @@ def _line(scene: Scene, row: Result) -> Line:
         f"{shown.missing:,}" if shown else f"{row.usage.failed:,}",
         _over(found) if found else "baseline",
         f"{found.wins} : {found.losses}" if found else "",
-        f"{p_value:.3f}" if found else "",
+        ("< 0.001" if p_value < 0.001 else f"{p_value:.3f}") if found else "",
         _usd(row.cost.per_1k_questions) if row.cost else "–",
         _usd(once.total) if once.total else "–",
         f"{row.p50.mean:.2f} s" if row.p50 else "–",
