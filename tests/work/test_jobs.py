@@ -22,7 +22,9 @@ def state(store, run_id):
 
 def many(store, project, count):
     questions = [Question(f"m{i}", f"Question {i}?", (f"Question {i}?",)) for i in range(count)]
-    store.projects.delete_questions(project.id, [q.id for q in store.projects.questions(project.id)])
+    store.projects.delete_questions(
+        project.id, [q.id for q in store.projects.questions(project.id)]
+    )
     store.projects.put_questions(project.id, questions)
 
 
