@@ -94,18 +94,26 @@ def _missing(evidence: Evidence) -> Advice | None:
 
 
 def _size(evidence: Evidence) -> Iterator[Advice]:
-    made = [*evidence.steps.values(), *evidence.tuning.values()]
-    shown = sorted(one.detectable for one in made if one.detectable)
-    smallest = shown[len(shown) // 2] if shown else detectable(evidence.questions)
+    found = {quality: size for quality in QUALITIES if (size := _shown(evidence, quality))}
+    smallest = min(found.values(), default=detectable(evidence.questions))
     on = f" on {evidence.documents} documents" if evidence.documents else ""
     said = f"The {evidence.questions} questions{on} can show differences of about "
-    said += f"{points(smallest)} or more; smaller ones stay open."
+    said += " and ".join(f"{points(size)} in {quality}" for quality, size in found.items())
+    said += "" if found else points(smallest)
+    said += " or more; smaller ones stay open."
     numbers = {"questions": evidence.questions, "detectable": smallest}
     if smallest > evidence.margin:
         more = evidence.questions * ((smallest / evidence.margin) ** 2 - 1)
         numbers["more"] = int(float(f"{more:.2g}"))
         said += f" To see {points(evidence.margin)}, add about {numbers['more']:,} questions."
     yield Advice("note", said, numbers, "questions", False)
+
+
+def _shown(evidence: Evidence, quality: Quality) -> float | None:
+    """The difference that the comparisons in one quality could typically show."""
+    made = [*evidence.steps.items(), *evidence.tuning.items()]
+    sizes = sorted(one.detectable for (q, _), one in made if q == quality and one.detectable)
+    return sizes[len(sizes) // 2] if sizes else None
 
 
 def _prompting(evidence: Evidence) -> Iterator[Advice]:
@@ -322,8 +330,13 @@ def _price(evidence: Evidence, name: str) -> str:
     result = next((r for r in evidence.results if r.name == name), None)
     if result is None or result.usd_per_1k is None:
         return ""
-    once = f" and ${result.usd_once:,.2f} once" if result.usd_once else ""
-    return f", at ${result.usd_per_1k:,.2f} per 1,000 questions{once}"
+    once = f" and {_usd(result.usd_once)} once" if result.usd_once else ""
+    return f", at {_usd(result.usd_per_1k)} per 1,000 questions{once}"
+
+
+def _usd(amount: float) -> str:
+    """Cents where there are some, else two figures that are not zero."""
+    return f"${amount:,.2f}" if amount >= 0.1 or amount == 0 else f"${amount:.2g}"
 
 
 def points(share: float) -> str:

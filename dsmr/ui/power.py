@@ -20,7 +20,8 @@ def can_show(questions: Sequence[Question]) -> str:
             f"{n} test question{'s' if n > 1 else ''} cannot show any difference reliably; "
             "bring at least 20, better 100."
         )
-    text = f"With {n:,} test questions, a difference of {100 * smallest:.0f} points shows"
+    text = f"With {n:,} test questions, a difference of about {100 * smallest:.0f} points shows "
+    text += "(if two recipes disagree on a fifth of them)"
     if smallest > AIM:
         more = questions_needed(AIM) - n
         return f"{text}; to show {100 * AIM:.0f} points, add about {_rounded(more):,} more."
