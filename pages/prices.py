@@ -12,6 +12,7 @@ HELP = {
     "Answering, list": "As if every reply had been asked for: what users would pay.",
     "Answering, spent": "Really used up: repeated replies come from the cache and cost nothing.",
     "Training, once": "Each adapter once, whatever the number of questions.",
+    "Indexing, once": "Embedding the documents, at the price of this machine.",
     "Judging": "Verdicts of model judges; no part of what users pay.",
 }
 

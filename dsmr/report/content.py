@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from dsmr.core.cost import OneOff
 from dsmr.core.recipe import Recipe
 from dsmr.core.run import Answer
 from dsmr.core.stats import Comparison
@@ -50,7 +49,7 @@ def _line(scene: Scene, row: Result) -> Line:
     main = FACTS if facts else FORM
     shown, found = facts or form, scene.compared.get(main, {}).get(row.run.id)
     p_value = (found.p_adjusted if found.p_adjusted is not None else found.p_value) if found else 0
-    once = OneOff(training=row.training_usd or 0.0)
+    once = row.once
     cells = (
         _percent(facts.mean) if facts else "–",
         f"{100 * shown.low:.0f}–{100 * shown.high:.0f} %" if shown else "–",

@@ -155,7 +155,7 @@ def bills(store: Store, project: Project) -> pd.DataFrame:
             "List cost": r.cost.usd if r.cost else None,
             "Per 1,000": r.cost.per_1k_questions if r.cost else None,
             "Really spent": r.spent_usd,
-            "Paid once": r.training_usd,
+            "Paid once": r.once.total or None,
             "Priced by": _basis(store, r),
             "Price when submitted": _then(store, r),
         }
@@ -181,13 +181,15 @@ def _then(store: Store, row: Result) -> str:
 
 
 def totals(store: Store, project: Project) -> dict[str, float | None]:
-    """Kept apart: answering as listed, answering as spent, training, judging."""
+    """Kept apart: answering as listed and as spent, training, indexing, judging."""
     found = project_results(store, project)
+    indexed = {r.indexing_usd for r in found if r.indexing_usd}  # runs share an index
     trained = {r.training.id: r.training_usd or 0.0 for r in found if r.training}
     judged = ratings.spent_on_judging(store, [r.run.id for r in found])
     return {
         "Answering, list": sum(r.cost.usd for r in found if r.cost),
         "Answering, spent": sum(r.spent_usd or 0.0 for r in found),
         "Training, once": sum(trained.values()),
+        "Indexing, once": sum(indexed),
         "Judging": judged,
     }

@@ -91,7 +91,7 @@ def _figures(result: Result) -> dict[str, float]:
     known = {
         "usd_per_1k": result.cost.per_1k_questions if result.cost else None,
         "seconds_p95": result.p95.mean if result.p95 else None,
-        "usd_once": result.training_usd,
+        "usd_once": result.once.total or None,
     }
     return {name: value for name, value in known.items() if value is not None}
 

@@ -1,5 +1,7 @@
 """Switches a recipe on: builds or reuses its index and adapter, opens its engine."""
 
+import json
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -20,7 +22,8 @@ from dsmr.store.workspace import ensure
 from dsmr.work.memory import Remembering
 
 TRAINED = "trained.json"  # in an adapter's folder: what making it took
-INDEX_FORM = 1  # raise when build_index writes something else, so that old folders are left
+INDEXED = "indexed.json"  # in an index's folder, likewise
+INDEX_FORM = 2  # raise when build_index writes something else, so that old folders are left
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Kit:
     retriever: Retriever | None = None
     examples: Examples | None = None
     adapter: Adapter | None = None
+    indexing_seconds: float | None = None  # what making the index took, once; None: no index
 
     def search(self, questions: Sequence[Question]) -> list[tuple[Passage, ...]]:
         wanted = self.recipe.retrieval
@@ -64,32 +68,28 @@ def prepare(
             where=f"recipe {recipe.name!r}",
             fix="Give some questions the split 'train' on the Questions page",
         )
-    retriever = _retriever(store, recipe.retrieval, documents, recipe, report)
+    index = _index_folder(store, recipe, documents, report) if recipe.retrieval else None
+    retriever = Index(index, recipe.retrieval.mode, MiniLM()) if index else None
     examples = Examples(train, recipe.shots, MiniLM()) if recipe.shots else None
     adapter, folder = None, None
     if recipe.tuning:
         adapter, folder = _adapter(store, recipe, evalset, retriever, report)
     report("model", 0, 1, "opening the model")
     engine = Remembering(open_engine(recipe.model, folder), store)
-    return Kit(recipe, engine, retriever, examples, adapter)
+    indexing = _indexing_seconds(index) if index else None
+    return Kit(recipe, engine, retriever, examples, adapter, indexing)
 
 
-def _retriever(
-    store: Store,
-    wanted: Retrieval | None,
-    documents: Sequence[Document],
-    recipe: Recipe,
-    report: Report,
-) -> Retriever | None:
-    if wanted is None:
-        return None
+def _index_folder(
+    store: Store, recipe: Recipe, documents: Sequence[Document], report: Report
+) -> Path:
+    wanted, embedder = recipe.retrieval or Retrieval(), MiniLM()
     if not any(document.text.strip() for document in documents):
         raise InputError(
             "the recipe searches documents, and the project has none",
             where=f"recipe {recipe.name!r}",
             fix="Upload documents on the Documents page",
         )
-    embedder = MiniLM()
     inputs = {
         "form": INDEX_FORM,
         "documents": sorted(d.id for d in documents),
@@ -99,6 +99,7 @@ def _retriever(
     }
 
     def build(folder: Path) -> None:
+        started = time.monotonic()
         for left in folder.iterdir():  # of a build that was killed: an index is quick to redo
             _remove(left)
         passages = [
@@ -109,9 +110,15 @@ def _retriever(
             )
         ]
         build_index(passages, folder, embedder, report)
+        took = {"seconds": time.monotonic() - started, "passages": len(passages)}
+        (folder / INDEXED).write_text(json.dumps(took), encoding="utf-8")
 
     report("index", 0, 1, "looking for the index")
-    return Index(ensure(store.made / "index", inputs, build), wanted.mode, embedder)
+    return ensure(store.made / "index", inputs, build)
+
+
+def _indexing_seconds(folder: Path) -> float:
+    return float(json.loads((folder / INDEXED).read_text(encoding="utf-8"))["seconds"])
 
 
 def _remove(path: Path) -> None:

@@ -35,6 +35,7 @@ def made_with(kit: Kit) -> dict[str, Any]:
     return {
         "engine": kit.engine.identity,
         "adapter": kit.adapter.id if kit.adapter else None,
+        "indexing_seconds": kit.indexing_seconds,
         "embedder": MiniLM.name if kit.retriever or kit.examples else None,
     }
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from dsmr.core.cost import Cost, Price, hardware, priced
+from dsmr.core.cost import Cost, OneOff, Price, hardware, priced
 from dsmr.core.data import EvalSet, Question
 from dsmr.core.run import Adapter, Run, Score
 from dsmr.core.scoring import METRICS, RECALL, metrics_of
@@ -46,9 +46,15 @@ class Result:
     spent_usd: float | None  # really spent: replies from the cache cost nothing
     training: Adapter | None
     training_usd: float | None
+    indexing_usd: float | None  # of embedding the documents, once; None: nothing is searched
     p50: Estimate | None  # seconds, from the latency probe
     p95: Estimate | None
     ttft: Estimate | None  # median seconds to the first token
+
+    @property
+    def once(self) -> OneOff:
+        """What was paid once, apart from every question's cost."""
+        return OneOff(training=self.training_usd or 0.0, indexing=self.indexing_usd or 0.0)
 
     @property
     def finished(self) -> bool:
@@ -148,6 +154,7 @@ def _result(store: Store, run: Run, created: float, progress: Progress, evalset:
     cost, spent = _money(store, run, usage)
     training = _training(store, run)
     rate = pricing(store).usd_per_hour
+    indexed = store.runs.provenance(run.id).get("indexing_seconds")
     timed = store.runs.latencies(run.id)
     seconds = [one.seconds for one in timed]
     first = [s for one in timed if (s := one.seconds_to_first_token) is not None]
@@ -155,6 +162,7 @@ def _result(store: Store, run: Run, created: float, progress: Progress, evalset:
         run, created, progress, metrics, summarise(by_metric.get(RECALL, []), clusters),
         usage, cost, spent, training,
         hardware(training.seconds, rate) if training else None,
+        hardware(indexed, rate) if indexed is not None else None,
         percentile(seconds, 50) if seconds else None,
         percentile(seconds, 95) if seconds else None,
         percentile(first, 50) if first else None,
@@ -271,6 +279,7 @@ def as_dict(result: Result) -> dict[str, object]:
             "per_mtok": result.cost.per_mtok if result.cost else None,
             "per_1k_questions": result.cost.per_1k_questions if result.cost else None,
             "training": result.training_usd or 0.0,
+            "indexing": result.indexing_usd or 0.0,
             "spent": result.spent_usd,
         },
         "latency": {
