@@ -156,7 +156,13 @@ def _project(
         content = fingerprint(sorted(d.id for d in documents), [asdict(q) for q in questions])
         first = (chosen.questions or chosen.documents)[0]
         name = f"{first.stem} {content[:8]}"
-    return store.projects.named(name) or store.projects.add(name)
+    known = store.projects.named(name)
+    if known is None and not chosen.questions and not chosen.documents:
+        raise InputError(
+            "it does not exist", where=f"project {name!r}",
+            fix="Name one that does, or give --documents and --questions",
+        )  # fmt: skip
+    return known or store.projects.add(name)
 
 
 def _files(paths: Iterable[Path]) -> list[tuple[str, bytes]]:

@@ -153,6 +153,13 @@ def test_ingest_then_runs(files, capsys):
     assert "baseline" in capsys.readouterr().out
 
 
+def test_a_project_that_is_not_there_is_not_made_by_naming_it(tmp_path, capsys):
+    home = str(tmp_path / "home")
+    assert main(["compare", "--home", home, "--project", "nobody", "--recipes", "baseline"]) == 2
+    assert "project 'nobody': it does not exist" in capsys.readouterr().err
+    assert open_store(home).projects.all() == []
+
+
 def test_a_plain_file_in_place_of_the_home_is_told_in_one_line(tmp_path, capsys):
     (tmp_path / "file").write_text("x")
     assert main(["runs", "--home", str(tmp_path / "file")]) == 2
