@@ -3,7 +3,7 @@ demonstrations, abstention.
 """
 # ruff: noqa: E501
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from reader import prose, prose_questions, worlds, written
@@ -58,6 +58,8 @@ class Mixture:
     rule_questions: float = 0.10
     written_questions: float = 0.34
     unanswerable: float = 0.16  # of the questions with passages
+    unanswerable_real: float = 0.16  # of those on real pages
+    gold_removed: float = 0.12  # of conversations on hand-written questions
     formats: bool = True
 
 
@@ -79,6 +81,7 @@ REAL = Mixture(  # more of what people ask of real pages
     rule_questions=0.05,
     written_questions=0.50,
 )
+LAST = replace(REAL, unanswerable_real=0.05, gold_removed=0.03)  # when unsure, read
 
 
 @cache
@@ -137,7 +140,7 @@ def _without_ambiguity(scene: Scene) -> Scene:
     return scene
 
 
-def _written_scene(m: Maker, tokens: int) -> Scene | None:
+def _written_scene(m: Maker, tokens: int, gold_removed: float) -> Scene | None:
     drawn = written.some_written(m.rng)
     if drawn is None:
         return None
@@ -162,7 +165,7 @@ def _written_scene(m: Maker, tokens: int) -> Scene | None:
             scene.facts += other.facts
         else:
             scene.unanswerable += [fact.question for fact in other.facts[:3]]
-    return _remove_gold(scene, gold, m) if m.chance(0.12) else scene
+    return _remove_gold(scene, gold, m) if m.chance(gold_removed) else scene
 
 
 def _remove_gold(scene: Scene, gold: written.WrittenPassage, m: Maker) -> Scene:
@@ -358,7 +361,10 @@ def conversation(m: Maker, mixture: Mixture, tokens: int) -> list[Turn]:
             ),
         ),
         (mixture.rule_questions, lambda: _spoken(_rule_scene(m, tokens), mixture, m, tokens)),
-        (mixture.written_questions, lambda: _spoken(_written_scene(m, tokens), mixture, m, tokens)),
+        (
+            mixture.written_questions,
+            lambda: _spoken(_written_scene(m, tokens, mixture.gold_removed), mixture, m, tokens),
+        ),
     ):
         if draw < share:
             return make()
@@ -369,4 +375,5 @@ def conversation(m: Maker, mixture: Mixture, tokens: int) -> list[Turn]:
 def _spoken(scene: Scene | None, mixture: Mixture, m: Maker, tokens: int) -> list[Turn]:
     if scene is None or not scene.passages or not scene.facts:
         return with_passages(_world_scene(m, tokens), mixture, m, tokens)
-    return with_passages(scene, mixture, m, tokens)
+    real = replace(mixture, unanswerable=mixture.unanswerable_real)
+    return with_passages(scene, real, m, tokens)

@@ -42,7 +42,8 @@ FRESH = (
 CONTINUED = (  # for a start from a model that reads already
     Stage(0.35, conversations.REAL, ((256, 0.60), (512, 0.40)), 4),
     Stage(0.70, conversations.REAL, ((256, 0.40), (512, 0.45), (1024, 0.15)), 4),
-    Stage(1.01, conversations.REAL, ((256, 0.25), (512, 0.45), (1024, 0.30)), 6),
+    Stage(0.84, conversations.REAL, ((256, 0.25), (512, 0.45), (1024, 0.30)), 6),
+    Stage(1.01, conversations.LAST, ((256, 0.25), (512, 0.45), (1024, 0.30)), 6),
 )
 
 
