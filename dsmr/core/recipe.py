@@ -93,6 +93,9 @@ class Recipe:
         return "prompt" if self.name != "baseline" else "baseline"
 
 
+# The embedded reader loses itself in long passages (docs/decisions/003).
+SHORT_PASSAGES = Retrieval(top_k=3, passage_tokens=48, overlap_tokens=12)
+
 BARE = "Answer the question."
 CAREFUL = (
     "Answer with the exact name, number, date or phrase asked for, and nothing else. "
@@ -124,21 +127,22 @@ def preset(
     """
     asked = instruction or CAREFUL
     shots, similar = Shots(), Shots(pick="similar")
+    search = SHORT_PASSAGES if model.name == EMBEDDED and not model.endpoint else Retrieval()
     parts: dict[str, dict[str, object]] = {
         "baseline": {"instruction": BARE},
         "prompt": {"instruction": asked, "form_instruction": form_instruction},
         "few-shot": {"instruction": BARE, "shots": shots},
         "few-shot-similar": {"instruction": BARE, "shots": similar},
-        "rag": {"instruction": FROM_PASSAGES, "retrieval": Retrieval()},
+        "rag": {"instruction": FROM_PASSAGES, "retrieval": search},
         "rag-few-shot": {
             "instruction": FROM_PASSAGES,
-            "retrieval": Retrieval(),
+            "retrieval": search,
             "shots": similar,
         },
         "fine-tuned": {"instruction": BARE, "tuning": Tuning()},
         "fine-tuned-rag": {
             "instruction": FROM_PASSAGES,
-            "retrieval": Retrieval(),
+            "retrieval": search,
             "tuning": Tuning(passages_share=0.5),
         },
     }
