@@ -3,7 +3,7 @@ where the evidence stands.
 """
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -16,6 +16,7 @@ SCORED_SHARE = 0.15  # of all positions; every answer position comes first
 UNSCORED, CONTEXT, ANSWER, PROSE = -1, 0, 1, 2
 CONTEXT_WEIGHT, PROSE_WEIGHT = 0.2, 0.4
 POINTERS_PER_TOKEN = 1 / 32
+SHORTEST_PROSE = 64
 
 
 @dataclass(slots=True)
@@ -31,9 +32,20 @@ class Pointer:
 
 @dataclass(slots=True)
 class Row:
+    """`ends` are the lengths at which it may be cut without cutting a turn."""
+
     ids: list[int]
     kinds: list[int]
     pointers: list[Pointer]
+    ends: list[int] = field(default_factory=list)
+
+    def cut(self, room: int) -> "Row | None":
+        """As much of it as fits; None where not even the first answer does."""
+        length = max((end for end in self.ends if end <= room), default=0)
+        if not length:
+            return None
+        pointers = [pointer for pointer in self.pointers if pointer.query < length]
+        return Row(self.ids[:length], self.kinds[:length], pointers, [length])
 
 
 @dataclass(slots=True)
@@ -81,12 +93,14 @@ class RowMaker:
             if not turn.role:
                 row.ids += ids
                 row.kinds += [PROSE] * len(ids)
+                row.ends = list(range(SHORTEST_PROSE, len(row.ids) + 1))
                 return row
             kind = ANSWER if turn.trained else UNSCORED if turn.role == "assistant" else CONTEXT
             row.ids += [self.roles[turn.role], *ids, END]
             begins.append(len(row.ids) - len(ids) - 1)
             row.kinds += [CONTEXT if kind == CONTEXT else UNSCORED] + [kind] * (len(ids) + 1)
             if turn.trained:
+                row.ends.append(len(row.ids))
                 row.pointers += self._pointers(
                     turns[: len(begins)], encoded["offset_mapping"], begins, offsets
                 )
@@ -129,24 +143,45 @@ def _token_span(offsets: list, start: int, end: int, shift: int) -> tuple[int, i
     return (shift + inside[0], shift + inside[-1] + 1) if inside else (shift, shift + 1)
 
 
-def _fill_row(rows: RowMaker, maker: Maker, mixture: Mixture, length: int) -> Row:
-    """One conversation, or several short ones, of at most length + 1 tokens."""
-    row = Row([], [], [])
-    for _ in range(8):
-        drawn = rows.encode(conversation(maker, mixture, length))
-        if not row.ids and drawn.kinds[-1] == PROSE:
-            return Row(drawn.ids[: length + 1], drawn.kinds[: length + 1], [])
-        if len(row.ids) + len(drawn.ids) > length + 1:
-            if len(row.ids) > length * 0.6:
-                break
-            continue
+class Packer:
+    """Fills rows with conversations; the last may lose its last questions."""
+
+    IN_HAND = 8
+
+    def __init__(self, rows: RowMaker, maker: Maker, mixture: Mixture, length: int) -> None:
+        self.rows, self.maker, self.mixture, self.length = rows, maker, mixture, length
+        self.hand: list[Row] = []
+
+    def draw(self) -> Row:
+        """In longer rows, half of the conversations are made for a shorter one."""
+        shorter = self.length > 256 and self.maker.chance(0.5)
+        length = self.length // 2 if shorter else self.length
+        return self.rows.encode(conversation(self.maker, self.mixture, length))
+
+    def row(self) -> Row:
+        """At most length + 1 tokens; the first conversation in hand, then what fills it best."""
+        row = Row([], [], [])
+        while True:
+            self.hand += [self.draw() for _ in range(self.IN_HAND - len(self.hand))]
+            room = self.length + 1 - len(row.ids)
+            offers = [(number, each.cut(room)) for number, each in enumerate(self.hand)]
+            fitting = [(number, part) for number, part in offers if part is not None]
+            if not fitting:
+                if row.ids:
+                    return row
+                self.hand.clear()  # nothing in hand fits an empty row
+                continue
+            number, part = fitting[0]
+            if row.ids:
+                number, part = max(fitting, key=lambda offer: len(offer[1].ids))
+            del self.hand[number]
+            self._add(row, part)
+
+    def _add(self, row: Row, drawn: Row) -> None:
         shift = len(row.ids)
         row.ids += drawn.ids
         row.kinds += drawn.kinds
         row.pointers += [_shifted(p, shift) for p in drawn.pointers]
-        if len(row.ids) > length * 0.75:
-            break
-    return row
 
 
 def _shifted(pointer: Pointer, by: int) -> Pointer:
@@ -161,7 +196,8 @@ def make_batch(rows: RowMaker, seed: str, mixture: Mixture, length: int, tokens:
     """A batch of `tokens` tokens in rows of `length`, fully determined by its seed."""
     rng = random.Random(seed)
     maker = Maker(rng)
-    drawn = [_fill_row(rows, maker, mixture, length) for _ in range(max(1, tokens // length))]
+    packer = Packer(rows, maker, mixture, length)
+    drawn = [packer.row() for _ in range(max(1, tokens // length))]
     ids = torch.full((len(drawn), length + 1), PAD)
     kinds = torch.full((len(drawn), length + 1), UNSCORED)
     for number, row in enumerate(drawn):

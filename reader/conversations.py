@@ -6,7 +6,7 @@ demonstrations, abstention.
 from dataclasses import dataclass, replace
 from functools import cache
 
-from reader import prose, prose_questions, worlds, written
+from reader import near_words, prose, prose_questions, worlds, written
 from reader.formats import BARE, Format, some_format
 from reader.makers import Maker
 from reader.reading import Fact, Scene
@@ -74,12 +74,12 @@ EARLY = Mixture(
 )
 MAIN = Mixture()
 REAL = Mixture(  # more of what people ask of real pages
-    prose_text=0.05,
+    prose_text=0.04,
     copying=0.01,
     closed_book=0.06,
-    pairs=0.02,
-    rule_questions=0.05,
-    written_questions=0.50,
+    pairs=0.01,
+    rule_questions=0.13,
+    written_questions=0.43,
 )
 LAST = replace(REAL, unanswerable_real=0.05, gold_removed=0.03)  # when unsure, read
 
@@ -148,6 +148,9 @@ def _written_scene(m: Maker, tokens: int, gold_removed: float) -> Scene | None:
     room = _words(tokens) - len(gold.text.split())
     if room < 0:
         return None
+    if m.chance(0.5):
+        gold = _thinned(gold, m)
+        room = _words(tokens) - len(gold.text.split())
     scene = Scene([gold.text], list(gold.facts), list(gold.unanswerable))
     m.rng.shuffle(siblings)
     wanted = m.rng.choice([0, 0, 1, 2] if tokens <= 512 else [1, 2, 3, 4, 5])
@@ -166,6 +169,19 @@ def _written_scene(m: Maker, tokens: int, gold_removed: float) -> Scene | None:
         else:
             scene.unanswerable += [fact.question for fact in other.facts[:3]]
     return _remove_gold(scene, gold, m) if m.chance(gold_removed) else scene
+
+
+def _thinned(passage: written.WrittenPassage, m: Maker) -> written.WrittenPassage:
+    """Without some of its sentences and their questions, so that it is never twice the same."""
+    text, facts = passage.text, list(passage.facts)
+    for sentence in prose.sentences(text):
+        if not m.chance(0.25) or text.count(sentence) != 1:
+            continue
+        without = text.replace(sentence, "").replace("  ", " ")
+        kept = [fact for fact in facts if fact.evidence in without]
+        if len(without.split()) > 20 and kept:
+            text, facts = without, kept
+    return written.WrittenPassage(text.strip(), facts, passage.unanswerable)
 
 
 def _remove_gold(scene: Scene, gold: written.WrittenPassage, m: Maker) -> Scene:
@@ -375,5 +391,13 @@ def conversation(m: Maker, mixture: Mixture, tokens: int) -> list[Turn]:
 def _spoken(scene: Scene | None, mixture: Mixture, m: Maker, tokens: int) -> list[Turn]:
     if scene is None or not scene.passages or not scene.facts:
         return with_passages(_world_scene(m, tokens), mixture, m, tokens)
+    if m.chance(0.5):
+        scene = replace(
+            scene,
+            facts=[
+                replace(fact, question=near_words.reworded(fact.question, m.rng, 0.3))
+                for fact in scene.facts
+            ],
+        )
     real = replace(mixture, unanswerable=mixture.unanswerable_real)
     return with_passages(scene, real, m, tokens)

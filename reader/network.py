@@ -1,13 +1,16 @@
 """The reader as a plain Llama-shaped network, with a training loss that also says where to look."""
 
+import json
 import math
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 POINTER_WEIGHT = 0.15
+STRIPE = 256  # queries whose attention is computed at once on a CPU
 
 
 @dataclass(frozen=True)
@@ -33,13 +36,16 @@ class Shape:
 
 
 def _attend(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-    """Causal attention; written out for short rows on a CPU, where that halves its time."""
-    length = query.shape[2]
-    if query.device.type != "cpu" or length > 512:
+    """Causal attention; written out in stripes on a CPU, where that takes half the time."""
+    if query.device.type != "cpu":
         return F.scaled_dot_product_attention(query, key, value, is_causal=True)
-    later = torch.full((length, length), float("-inf"), dtype=query.dtype).triu(1)
-    scores = (query * query.shape[-1] ** -0.5) @ key.mT + later
-    return scores.softmax(-1) @ value
+    length, query, stripes = query.shape[2], query * query.shape[-1] ** -0.5, []
+    for start in range(0, length, STRIPE):
+        end = min(start + STRIPE, length)
+        later = torch.full((end - start, end), float("-inf"), dtype=query.dtype).triu(start + 1)
+        scores = query[:, :, start:end] @ key[:, :, :end].mT + later
+        stripes.append(scores.softmax(-1) @ value[:, :, :end])
+    return torch.cat(stripes, 2) if len(stripes) > 1 else stripes[0]
 
 
 class Block(nn.Module):
@@ -143,6 +149,18 @@ def _pointing_loss(query: Tensor, key: Tensor, at: Tensor, span: Tensor, weights
     wanted = (index >= span[:, :1]) & (index < span[:, 1:])
     missed = scores.logsumexp(-1) - scores.masked_fill(~wanted, -1e4).logsumexp(-1)
     return (missed * weights).sum() / weights.sum().clamp(min=1)
+
+
+def shape_of(folder: Path) -> Shape:
+    """The shape of a model folder."""
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    return Shape(
+        config["vocab_size"],
+        config["hidden_size"],
+        config["num_hidden_layers"],
+        config["num_attention_heads"],
+        config["intermediate_size"],
+    )
 
 
 def to_llama(state: dict[str, Tensor]) -> dict[str, Tensor]:

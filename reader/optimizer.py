@@ -10,6 +10,7 @@ from torch import Tensor
 from reader.initial import hand_written_parameters
 
 HEAD_STRENGTH = 0.07  # cap on the spread of a head's query and key weights, lest attention freezes
+WEIGHT_DECAY = 0.1
 PARTS = {"qkv": 3, "gate_up": 2}  # fused matrices are updated part by part
 
 
@@ -21,7 +22,8 @@ def orthogonalised(gradient: Tensor, steps: int = 5) -> Tensor:
     x = x / (x.float().norm(dim=(-2, -1), keepdim=True) + 1e-7).bfloat16()
     for _ in range(steps):
         square = x @ x.mT
-        x = 3.4445 * x + (-4.7750 * square + 2.0315 * (square @ square)) @ x
+        inner = torch.baddbmm(square, square, square, beta=-4.7750, alpha=2.0315)
+        x = torch.baddbmm(x, inner, x, beta=3.4445)
     return (x.mT if tall else x).float()
 
 
@@ -105,7 +107,7 @@ class Optimizer:
             for direction, (name, number, part) in zip(directions, members, strict=True):
                 rate = self.matrix_rate * scale * self._slowed(name)
                 master = self.masters[name][number * len(part) : (number + 1) * len(part)]
-                master.mul_(1 - 0.05 * rate).add_(
+                master.mul_(1 - WEIGHT_DECAY * rate).add_(
                     direction, alpha=-rate * 0.2 * math.sqrt(max(size))
                 )
 

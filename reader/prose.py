@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -91,6 +92,16 @@ def load_prose() -> tuple[ProseDocument, ...]:
                     ProseDocument(row["path"], weight * len(passages), tuple(passages), usable)
                 )
     return tuple(documents)
+
+
+@cache
+def common_words(least: int = 15) -> frozenset[str]:
+    """Words, in lower case, that stand in the prose at least so often."""
+    counts: Counter[str] = Counter()
+    for document in load_prose():
+        for passage in document.passages:
+            counts.update(re.findall(r"[a-z]{3,}", passage.lower()))
+    return frozenset(word for word, count in counts.items() if count >= least)
 
 
 @cache

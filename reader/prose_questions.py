@@ -6,6 +6,7 @@ into a question.
 import random
 import re
 
+from reader import near_words
 from reader.makers import MONTHS, WEEKDAYS
 from reader.prose import sentences
 from reader.reading import Fact
@@ -129,8 +130,10 @@ def _reworded(words: list[str], rng: random.Random) -> list[str]:
         plain = word.lower().strip(".,;")
         if plain in TURNED and rng.random() < 0.6:
             word = rng.choice(TURNED[plain])
-        elif plain in SYNONYMS and rng.random() < 0.5:
+        elif plain in SYNONYMS and rng.random() < 0.3:
             word = SYNONYMS[plain]
+        elif (near := near_words.near(plain)) and rng.random() < 0.5:
+            word = rng.choice(near)
         elif rng.random() < 0.05:
             continue
         result.append(word)

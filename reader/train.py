@@ -16,7 +16,7 @@ from reader import conversations
 from reader.batches import Batch, RowMaker, make_batch
 from reader.conversations import Mixture
 from reader.initial import word_meanings, write_heads
-from reader.network import Network, Shape, from_llama
+from reader.network import Network, Shape, from_llama, shape_of
 from reader.optimizer import Optimizer
 from reader.tokenizer import load_tokenizer
 
@@ -34,16 +34,18 @@ class Stage:
 
 
 FRESH = (
-    Stage(0.07, conversations.EARLY, ((256, 1.0),), 2),
-    Stage(0.40, conversations.MAIN, ((256, 0.75), (512, 0.25)), 3),
-    Stage(0.70, conversations.MAIN, ((256, 0.40), (512, 0.45), (1024, 0.15)), 4),
-    Stage(1.01, conversations.MAIN, ((256, 0.30), (512, 0.35), (1024, 0.35)), 6),
+    Stage(0.05, conversations.EARLY, ((256, 1.0),), 2),
+    Stage(0.20, conversations.MAIN, ((256, 1.0),), 4),
+    Stage(0.45, conversations.REAL, ((256, 0.4), (512, 0.6)), 6),
+    Stage(0.65, conversations.REAL, ((256, 0.2), (512, 0.6), (1024, 0.2)), 8),
+    Stage(0.87, conversations.REAL, ((256, 0.1), (512, 0.5), (1024, 0.4)), 8),
+    Stage(1.01, conversations.LAST, ((256, 0.1), (512, 0.5), (1024, 0.4)), 8),
 )
 CONTINUED = (  # for a start from a model that reads already
-    Stage(0.35, conversations.REAL, ((256, 0.60), (512, 0.40)), 4),
-    Stage(0.70, conversations.REAL, ((256, 0.40), (512, 0.45), (1024, 0.15)), 4),
-    Stage(0.84, conversations.REAL, ((256, 0.25), (512, 0.45), (1024, 0.30)), 6),
-    Stage(1.01, conversations.LAST, ((256, 0.25), (512, 0.45), (1024, 0.30)), 6),
+    Stage(0.30, conversations.REAL, ((256, 0.30), (512, 0.70)), 4),
+    Stage(0.60, conversations.REAL, ((256, 0.15), (512, 0.60), (1024, 0.25)), 6),
+    Stage(0.85, conversations.REAL, ((256, 0.10), (512, 0.50), (1024, 0.40)), 8),
+    Stage(1.01, conversations.LAST, ((256, 0.10), (512, 0.50), (1024, 0.40)), 8),
 )
 
 
@@ -286,10 +288,11 @@ class Run:
         _share_out(learner, self.shared, 0)
         self.shared.barrier.wait()
         count = stage_at(progress, self.plan).batches
-        total = {
-            n: torch.stack([g[n] for g in self.shared.gradients]).sum(0).float() / count
-            for n in self.shared.masters
-        }
+        total, *others = self.shared.gradients
+        for name, gradient in total.items():
+            for other in others:
+                gradient += other[name]
+            gradient /= count
         self.optimizer.step(total, rate_at(progress, self.step, self.plan))
         self.step += 1
         self.tokens += count * self.plan.tokens
@@ -351,9 +354,8 @@ def main() -> None:
         defaults, **{name: value for name, value in arguments.items() if name in asdict(defaults)}
     )
     vocabulary = len(load_tokenizer(Path(plan.tokenizer)))
-    shape = Shape(
-        vocabulary, arguments["width"], arguments["layers"], arguments["heads"], arguments["hidden"]
-    )
+    given = (arguments[name] for name in ("width", "layers", "heads", "hidden"))
+    shape = shape_of(Path(plan.start)) if plan.start else Shape(vocabulary, *given)
     if plan.workers > 1:
         torch.set_num_threads(1)
     run = Run(plan, shape, resume)

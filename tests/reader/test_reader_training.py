@@ -144,3 +144,28 @@ def test_the_network_and_its_llama_twin_agree(trained, tokenizer, tmp_path):
     logits = twin(ids).logits[0, :39]
     expected = torch.nn.functional.cross_entropy(logits, targets[0, :39], reduction="none")
     assert torch.allclose(each, expected, atol=0.05)
+
+
+def test_rows_are_full_and_no_answer_is_cut(tokenizer):
+    from reader.batches import ANSWER, Packer, RowMaker
+    from reader.conversations import REAL
+    from reader.makers import Maker
+    from reader.tokenizer import END, load_tokenizer
+
+    rows = RowMaker(load_tokenizer(tokenizer))
+    packer = Packer(rows, Maker(random.Random(4)), REAL, 512)
+    packed = [packer.row() for _ in range(40)]
+    assert sum(len(row.ids) for row in packed) > 0.85 * 40 * 513
+    assert all(len(row.ids) <= 513 for row in packed)
+    for row in packed:
+        assert row.kinds[-1] != ANSWER or row.ids[-1] == END
+
+
+def test_rewording_changes_words_for_words_of_like_meaning():
+    from reader.near_words import near, reworded
+
+    asked = "How long may employees keep the laptop before they must return it?"
+    changed = [reworded(asked, random.Random(seed), 1.0) for seed in range(5)]
+    assert all(text != asked for text in changed)
+    assert near("employees") and "employees" not in near("employees")
+    assert reworded(asked, random.Random(0), 0.0) == asked
