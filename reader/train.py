@@ -13,7 +13,8 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from reader import conversations
-from reader.batches import Batch, RowMaker, make_batch
+from reader.ahead import Makers
+from reader.batches import Batch
 from reader.conversations import Mixture
 from reader.initial import word_meanings, write_heads
 from reader.network import Network, Shape, from_llama, shape_of
@@ -60,10 +61,11 @@ class Plan:
     tokens: int = 2048  # of one batch
     seed: int = 0
     workers: int = 1
-    matrix_rate: float = 0.008
-    adam_rate: float = 0.0015
+    makers: int = 0  # processes that make batches ahead, for a GPU with one worker
+    matrix_rate: float = 0.006
+    adam_rate: float = 0.0012
     warmup: int = 60
-    decay: float = 0.45  # the last share of the run, in which the rate falls to nothing
+    decay: float = 0.55  # the last share of the run, in which the rate falls to nothing
     rest_steps: int = 500
     save_minutes: float = 5.0
     compiled: bool = False
@@ -94,7 +96,7 @@ class Learner:
         for length in (256, 512, 1024):  # made before compiling, or each would be compiled twice
             self.network.rotations(length, self.network.norm.data)
         self.call = torch.compile(self.network, dynamic=False) if plan.compiled else self.network
-        self.rows = RowMaker(load_tokenizer(Path(plan.tokenizer)))
+        self.makers = Makers(plan.tokenizer, plan.makers)
         self.parameters = dict(self.network.named_parameters())
         self.tally = torch.zeros(
             5, dtype=torch.float64
@@ -106,8 +108,8 @@ class Learner:
         for name, parameter in self.parameters.items():
             parameter.copy_(self.masters[name])
 
-    def batch(self, number: int, progress: float) -> Batch:
-        stage = stage_at(progress, self.plan)
+    def _wish(self, number: int, stage: Stage) -> tuple:
+        """What `Makers` need to know of a batch."""
         shares = [share for _, share in stage.lengths]
         place = ((number * 0.618034) % 1.0) * sum(shares)  # even spread without chance
         length = stage.lengths[-1][0]
@@ -116,9 +118,20 @@ class Learner:
                 length = candidate
                 break
             place -= share
-        batch = make_batch(
-            self.rows, f"{self.plan.seed}-{number}", stage.mixture, length, self.plan.tokens
-        )
+        return f"{self.plan.seed}-{number}", stage.mixture, length, self.plan.tokens
+
+    def batch(self, step: int, ticket: int, progress: float) -> Batch:
+        """The batch of this ticket; other processes begin the ones after it, if there are any."""
+        wishes: list[tuple] = []
+        while len(wishes) < max(1, 3 * self.plan.makers) and (progress < 1 or not wishes):
+            stage = stage_at(progress, self.plan)
+            if ticket < stage.batches:
+                wishes.append(self._wish(step * 16 + ticket, stage))
+                ticket += 1
+            else:
+                step, ticket = step + 1, 0
+                progress = step / self.plan.steps if self.plan.steps else progress
+        batch = self.makers.take(wishes)
         if not self.plan.pointing:
             batch.pointer_weights.zero_()
         return batch
@@ -169,7 +182,7 @@ def _share_out(learner: Learner, shared: Shared, rank: int) -> None:
             shared.tickets.value += 1
         if ticket >= count:
             break
-        learner.learn(learner.batch(step * 16 + ticket, progress))
+        learner.learn(learner.batch(step, ticket, progress))
     learner.take_gradients(shared.gradients[rank])
     shared.tallies[rank] = learner.tally
     learner.tally = torch.zeros_like(learner.tally)

@@ -146,6 +146,18 @@ def test_the_network_and_its_llama_twin_agree(trained, tokenizer, tmp_path):
     assert torch.allclose(each, expected, atol=0.05)
 
 
+def test_batches_made_ahead_by_other_processes_are_the_same(tokenizer):
+    from reader.ahead import Makers
+    from reader.conversations import EARLY, MAIN
+
+    wishes = [(f"1-{n}", MAIN if n > 2 else EARLY, 256, 512) for n in range(6)]
+    here, ahead = Makers(str(tokenizer), 0), Makers(str(tokenizer), 2)
+    for number in (0, 1, 3, 4):  # one is left out, as at a change of stage
+        batches = [makers.take(wishes[number:]) for makers in (here, ahead)]
+        pairs = zip(*(batch.tensors() for batch in batches), strict=True)
+        assert all(torch.equal(one, other) for one, other in pairs)
+
+
 def test_rows_are_full_and_no_answer_is_cut(tokenizer):
     from reader.batches import ANSWER, Packer, RowMaker
     from reader.conversations import REAL
