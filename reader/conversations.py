@@ -73,18 +73,20 @@ EARLY = Mixture(
     unanswerable=0.04,
 )
 MAIN = Mixture()
-REAL = Mixture(  # more of what people ask of real pages; few without an answer, lest it need not read
-    prose_text=0.03,
-    copying=0.01,
-    closed_book=0.05,
-    pairs=0.01,
-    rule_questions=0.11,
-    written_questions=0.49,
-    unanswerable=0.10,
-    unanswerable_real=0.03,
-    gold_removed=0.02,
+REAL = (
+    Mixture(  # more of what people ask of real pages; few without an answer, lest it need not read
+        prose_text=0.03,
+        copying=0.01,
+        closed_book=0.05,
+        pairs=0.01,
+        rule_questions=0.11,
+        written_questions=0.49,
+        unanswerable=0.10,
+        unanswerable_real=0.03,
+        gold_removed=0.02,
+    )
 )
-LAST = replace(REAL, unanswerable=0.12)
+LAST = replace(REAL, unanswerable=0.12, rule_questions=0.07, written_questions=0.45)
 
 
 @cache

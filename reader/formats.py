@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from reader.makers import Maker, capitalised
+from reader.prose import plain_sentences
 from reader.prose_questions import STOP_WORDS
 from reader.reading import Fact
 from reader.relations import QUESTION_WORDS
@@ -65,19 +66,20 @@ JSON = Format(
         'Output JSON only, in the form {"answer": "<value>"}.',
     ),
 )
+UPPER = Format(
+    "upper",
+    lambda v, _s, _t: v.upper(),
+    (
+        "Answer in UPPERCASE.",
+        "Write the answer in capital letters.",
+        "Use all caps for the answer.",
+    ),
+    False,
+)
 COMMON = (
     JSON,
     JSON,
-    Format(
-        "upper",
-        lambda v, _s, _t: v.upper(),
-        (
-            "Answer in UPPERCASE.",
-            "Write the answer in capital letters.",
-            "Use all caps for the answer.",
-        ),
-        False,
-    ),
+    UPPER,
     Format(
         "lower",
         lambda v, _s, _t: v.lower(),
@@ -165,7 +167,17 @@ def topic(asked: str, m: Maker) -> str:
     )
 
 
+def _fragment(m: Maker) -> str:
+    """Two to five words that stand together in real prose."""
+    words = m.rng.choice(plain_sentences()).rstrip(".").split()
+    count = m.rng.randint(2, 5)
+    start = m.rng.randrange(max(1, len(words) - count))
+    return " ".join(words[start : start + count]).strip(",;:()[]\"'*_`")
+
+
 def _lead(m: Maker) -> str:
+    if m.chance(0.4):
+        return capitalised(_fragment(m))
     return m.any(
         m.invented,
         lambda: m.pick("adjective"),
@@ -175,6 +187,12 @@ def _lead(m: Maker) -> str:
 
 
 def _signature(m: Maker) -> str:
+    if m.chance(0.3):
+        return (
+            m.any("", "— ", "-- ")
+            + m.any(capitalised(_fragment(m)), _fragment(m))
+            + m.any(".", "", "!")
+        )
     name = m.any(
         m.invented,
         lambda: capitalised(m.pick("noun")),
@@ -222,7 +240,7 @@ def _affix_style(m: Maker, whole: bool) -> Format:
     if draw < 0.65:
         after = m.any(
             lambda: f" {_lead(m)}{m.any('.', '!', '?', '')}", lambda: m.any("!", "!!", "!!!", "?!", ";", "...", " (end)", " #", "/"),
-            lambda: f" [{_lead(m)}]", lambda: f" ({_lead(m)})", lambda: ". " + _signature(m), lambda: " " + _signature(m),
+            lambda: f" [{_lead(m)}]", lambda: f" ({_lead(m)})", lambda: f" ({_fragment(m)})", lambda: f" -- {_fragment(m)}.", lambda: ". " + _signature(m), lambda: " " + _signature(m),
             lambda: f" -- {_lead(m)}.", lambda: f", {_lead(m).lower()}.", lambda: "\n" + _signature(m),
         )  # fmt: skip
     if not before + after:
@@ -267,8 +285,10 @@ def _keyed(key: str, whole: bool) -> Format:
 
 def some_format(m: Maker) -> Format:
     draw = m.rng.random()
-    if draw < 0.40:
+    if draw < 0.30:
         return BARE
-    if draw < 0.54:
+    if draw < 0.40:
         return SENTENCE
-    return m.rng.choice(COMMON) if draw < 0.72 else house_style(m)
+    if draw < 0.45:
+        return UPPER
+    return m.rng.choice(COMMON) if draw < 0.58 else house_style(m)

@@ -43,10 +43,7 @@ FRESH = (
     Stage(1.01, conversations.LAST, ((256, 0.1), (512, 0.5), (1024, 0.4)), 8),
 )
 CONTINUED = (  # for a start from a model that reads already
-    Stage(0.30, conversations.REAL, ((256, 0.30), (512, 0.70)), 4),
-    Stage(0.60, conversations.REAL, ((256, 0.15), (512, 0.60), (1024, 0.25)), 6),
-    Stage(0.85, conversations.REAL, ((256, 0.10), (512, 0.50), (1024, 0.40)), 8),
-    Stage(1.01, conversations.LAST, ((256, 0.10), (512, 0.50), (1024, 0.40)), 8),
+    Stage(1.01, conversations.LAST, ((256, 0.2), (512, 0.5), (1024, 0.3)), 6),
 )
 
 
