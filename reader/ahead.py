@@ -6,7 +6,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from reader.batches import Batch, RowMaker, make_batch
-from reader.conversations import Mixture
+from reader.mixtures import Mixture
 from reader.tokenizer import load_tokenizer
 
 _rows: RowMaker | None = None

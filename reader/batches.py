@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from reader.conversations import Mixture, Turn, conversation
+from reader.conversations import Turn, conversation
 from reader.makers import Maker
+from reader.mixtures import Mixture
 from reader.tokenizer import BOS, END, PAD
 
 SCORED_SHARE = 0.15  # of all positions; every answer position comes first

@@ -9,6 +9,7 @@ from functools import cache
 from reader import near_words, prose, prose_questions, worlds, written
 from reader.formats import BARE, Format, some_format
 from reader.makers import Maker
+from reader.mixtures import Mixture
 from reader.reading import Fact, Scene
 
 DONT_KNOW = "I don't know."
@@ -45,48 +46,6 @@ class Turn:
     text: str
     trained: bool = False
     fact: Fact | None = None
-
-
-@dataclass(frozen=True)
-class Mixture:
-    """Shares of what conversations are about; the rest is made-up worlds."""
-
-    prose_text: float = 0.06
-    copying: float = 0.02
-    closed_book: float = 0.07
-    pairs: float = 0.03
-    rule_questions: float = 0.10
-    written_questions: float = 0.34
-    unanswerable: float = 0.16  # of the questions with passages
-    unanswerable_real: float = 0.16  # of those on real pages
-    gold_removed: float = 0.12  # of conversations on hand-written questions
-    formats: bool = True
-
-
-EARLY = Mixture(
-    prose_text=0.05,
-    copying=0.05,
-    closed_book=0.02,
-    pairs=0.20,
-    rule_questions=0.12,
-    written_questions=0.15,
-    unanswerable=0.04,
-)
-MAIN = Mixture()
-REAL = (
-    Mixture(  # more of what people ask of real pages; few without an answer, lest it need not read
-        prose_text=0.03,
-        copying=0.01,
-        closed_book=0.05,
-        pairs=0.01,
-        rule_questions=0.11,
-        written_questions=0.49,
-        unanswerable=0.10,
-        unanswerable_real=0.03,
-        gold_removed=0.02,
-    )
-)
-LAST = replace(REAL, unanswerable=0.12, rule_questions=0.07, written_questions=0.45)
 
 
 @cache
@@ -183,7 +142,7 @@ def _thinned(passage: written.WrittenPassage, m: Maker) -> written.WrittenPassag
         if not m.chance(0.25) or text.count(sentence) != 1:
             continue
         without = text.replace(sentence, "").replace("  ", " ")
-        kept = [fact for fact in facts if fact.evidence in without]
+        kept = [fact for fact in facts if fact.evidence and fact.evidence in without]
         if len(without.split()) > 20 and kept:
             text, facts = without, kept
     return written.WrittenPassage(text.strip(), facts, passage.unanswerable)

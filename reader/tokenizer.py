@@ -13,6 +13,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from reader import conversations, prose
 from reader.makers import Maker
+from reader.mixtures import MAIN
 
 SPECIAL = ["<|pad|>", "<|bos|>", "<|end|>", "<|system|>", "<|user|>", "<|assistant|>"]
 PAD, BOS, END = 0, 1, 2
@@ -32,7 +33,7 @@ def _training_text(seed: int, conversations_drawn: int) -> Iterator[str]:
         if document.weight / len(document.passages) >= 1 or rng.random() < 0.3:
             yield "\n\n".join(document.passages)
     for number in range(conversations_drawn):
-        turns = conversations.conversation(maker, conversations.MAIN, 512)
+        turns = conversations.conversation(maker, MAIN, 512)
         text = "\n".join(turn.text for turn in turns)
         yield text.upper()[:400] if number % 10 == 0 else text
 
@@ -72,8 +73,7 @@ def main() -> None:
     tokenizer.save_pretrained(str(arguments.out))
     maker = Maker(random.Random(9))
     texts = [
-        "\n".join(t.text for t in conversations.conversation(maker, conversations.MAIN, 512))
-        for _ in range(200)
+        "\n".join(t.text for t in conversations.conversation(maker, MAIN, 512)) for _ in range(200)
     ]
     print(
         "characters per token",

@@ -12,11 +12,11 @@ import torch.multiprocessing as processes
 from safetensors.torch import load_file
 from torch import Tensor
 
-from reader import conversations
+from reader import mixtures
 from reader.ahead import Makers
 from reader.batches import Batch
-from reader.conversations import Mixture
 from reader.initial import word_meanings, write_heads
+from reader.mixtures import Mixture
 from reader.network import Network, Shape, from_llama, shape_of
 from reader.optimizer import Optimizer
 from reader.tokenizer import load_tokenizer
@@ -35,15 +35,15 @@ class Stage:
 
 
 FRESH = (
-    Stage(0.05, conversations.EARLY, ((256, 1.0),), 2),
-    Stage(0.20, conversations.MAIN, ((256, 1.0),), 4),
-    Stage(0.45, conversations.REAL, ((256, 0.4), (512, 0.6)), 6),
-    Stage(0.65, conversations.REAL, ((256, 0.2), (512, 0.6), (1024, 0.2)), 8),
-    Stage(0.87, conversations.REAL, ((256, 0.1), (512, 0.5), (1024, 0.4)), 8),
-    Stage(1.01, conversations.LAST, ((256, 0.1), (512, 0.5), (1024, 0.4)), 8),
+    Stage(0.05, mixtures.EARLY, ((256, 1.0),), 2),
+    Stage(0.20, mixtures.MAIN, ((256, 1.0),), 4),
+    Stage(0.45, mixtures.REAL, ((256, 0.4), (512, 0.6)), 6),
+    Stage(0.65, mixtures.REAL, ((256, 0.2), (512, 0.6), (1024, 0.2)), 8),
+    Stage(0.87, mixtures.REAL, ((256, 0.1), (512, 0.5), (1024, 0.4)), 8),
+    Stage(1.01, mixtures.LAST, ((256, 0.1), (512, 0.5), (1024, 0.4)), 8),
 )
 CONTINUED = (  # for a start from a model that reads already
-    Stage(1.01, conversations.LAST, ((256, 0.2), (512, 0.5), (1024, 0.3)), 6),
+    Stage(1.01, mixtures.LAST, ((256, 0.2), (512, 0.5), (1024, 0.3)), 6),
 )
 
 

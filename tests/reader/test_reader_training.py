@@ -90,7 +90,7 @@ def test_every_fact_of_a_made_up_world_stands_in_its_passages(sources):
 
 def test_a_batch_is_fully_determined_by_its_seed(tokenizer):
     from reader.batches import RowMaker, make_batch
-    from reader.conversations import MAIN
+    from reader.mixtures import MAIN
     from reader.tokenizer import load_tokenizer
 
     rows = RowMaker(load_tokenizer(tokenizer))
@@ -148,7 +148,7 @@ def test_the_network_and_its_llama_twin_agree(trained, tokenizer, tmp_path):
 
 def test_batches_made_ahead_by_other_processes_are_the_same(tokenizer):
     from reader.ahead import Makers
-    from reader.conversations import EARLY, MAIN
+    from reader.mixtures import EARLY, MAIN
 
     wishes = [(f"1-{n}", MAIN if n > 2 else EARLY, 256, 512) for n in range(6)]
     here, ahead = Makers(str(tokenizer), 0), Makers(str(tokenizer), 2)
@@ -160,8 +160,8 @@ def test_batches_made_ahead_by_other_processes_are_the_same(tokenizer):
 
 def test_rows_are_full_and_no_answer_is_cut(tokenizer):
     from reader.batches import ANSWER, Packer, RowMaker
-    from reader.conversations import REAL
     from reader.makers import Maker
+    from reader.mixtures import REAL
     from reader.tokenizer import END, load_tokenizer
 
     rows = RowMaker(load_tokenizer(tokenizer))
