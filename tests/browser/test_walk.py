@@ -44,11 +44,14 @@ def heading(page, name):
 
 
 def go(page, name):
-    """Click until the page is there: a link that is just being drawn again feels no click."""
+    """Click until the page is there: while the sidebar is drawn again, a link may feel no click,
+    and for a moment the old one stands beside the new.
+    """
+    links = page.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True)
     there = page.get_by_role("heading", name=name, exact=True, level=1)
     for _ in range(6):
-        page.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True).click()
         try:
+            links.last.click(timeout=10_000)
             there.wait_for(timeout=10_000)
             break
         except playwright.TimeoutError:
