@@ -1,15 +1,18 @@
-"""Questions written by hand for this project over the real prose; kept compressed beside this
-module.
+"""Questions written by hand for this project, over the real prose and over handbooks invented for
+it; kept compressed beside this module.
 """
 
 import json
 import lzma
 import random
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from reader import quotes
 from reader.prose import sentences
 from reader.reading import Fact
 from reader.relations import held_out
@@ -25,10 +28,25 @@ class WrittenPassage:
     unanswerable: list[str] = field(default_factory=list)
 
 
-def _rows() -> list[dict]:
-    """One row per passage: document, passage, and its [question, answer, kind] rows."""
+def _rows() -> Iterator[dict]:
+    """One row per passage: document, passage, and its [question, answer, kind] rows; without those
+    whose document is not at hand.
+    """
+    if not SHIPPED.exists():
+        return
+    texts = quotes.texts()
     with lzma.open(SHIPPED, "rt", encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
+        for row in map(json.loads, file):
+            if "quoted" in row:
+                source = texts.get(row["document"])
+                if source is None:
+                    continue
+                row["passage"] = quotes.recite(row.pop("quoted"), source)
+            row["asked"] = [
+                (question, row["passage"][start:end], kind)
+                for question, start, end, kind in row["asked"]
+            ]
+            yield row
 
 
 def _evidence(passage: str, answer: str) -> str:
@@ -40,21 +58,19 @@ def _evidence(passage: str, answer: str) -> str:
 def load_written(evaluation: bool = False) -> tuple[tuple[str, tuple[WrittenPassage, ...]], ...]:
     """Per document, its passages with questions; some documents are kept for the evaluation."""
     documents: dict[str, list[WrittenPassage]] = {}
-    for row in _rows() if SHIPPED.exists() else ():
+    for row in _rows():
         if held_out(f"doc:{row['document']}", HELD_OUT_DOCUMENTS) is evaluation:
             passage = WrittenPassage(row["passage"])
             for question, answer, kind in row["asked"]:
                 if kind == "unanswerable":
                     passage.unanswerable.append(question)
                 else:
-                    passage.facts.append(_fact(row["passage"], question, answer, kind))
+                    passage.facts.append(_fact(row["passage"], question, answer))
             documents.setdefault(row["document"], []).append(passage)
     return tuple((name, tuple(passages)) for name, passages in documents.items())
 
 
-def _fact(passage: str, question: str, answer: str, kind: str) -> Fact:
-    if kind == "sentence":
-        return Fact(question, answer, answer, "")
+def _fact(passage: str, question: str, answer: str) -> Fact:
     evidence = _evidence(passage, answer)
     return Fact(question, answer, evidence if len(evidence) < 240 else answer, evidence)
 
@@ -84,33 +100,35 @@ def some_written(rng: random.Random) -> tuple[WrittenPassage, list[WrittenPassag
 
 def pack(folder: Path) -> dict[str, int]:
     """Gathers `folder/*.jsonl` into the shipped file; rows whose answer is no span of their
-    passage are left out.
+    passage are left out. Each passage of the real prose is kept as places in it, an invented one
+    (its row says so) as text.
     """
-    passages: dict[tuple[str, str], list[list[str]]] = {}
-    counts: dict[str, int] = {}
+    passages: dict[tuple[str, str, bool], list[list]] = {}
+    counts: Counter[str] = Counter()
     for path in sorted(folder.glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").rstrip().split("\n"):
             try:
                 row = json.loads(line)
             except ValueError:  # a line still being written
                 continue
-            kind, answer = row["kind"].replace("fact", "span"), row["answer"].strip()
-            if (kind == "span" and not (0 < len(answer) < 160 and answer in row["passage"])) or len(
-                answer
-            ) > 200:
+            kind, answer = row["kind"], row["answer"].strip()
+            start = row["passage"].find(answer)
+            if start < 0 or (kind == "span" and not 0 < len(answer) < 160):
                 continue
             place = f"{row.get('file', '')}/{row.get('path', '')}".strip("/")
-            passages.setdefault((place, row["passage"]), []).append([row["question"], answer, kind])
-            counts[kind] = counts.get(kind, 0) + 1
+            key = (place, row["passage"], row.get("invented", False))
+            passages.setdefault(key, []).append([row["question"], start, start + len(answer), kind])
     with lzma.open(SHIPPED, "wt", encoding="utf-8", preset=9) as file:
-        for (place, passage), asked in passages.items():
-            file.write(
-                json.dumps(
-                    {"document": place, "passage": passage, "asked": asked}, ensure_ascii=False
-                )
-                + "\n"
-            )
-    return counts | {"passages": len(passages)}
+        for (place, passage, invented), asked in passages.items():
+            quoted = None if invented else quotes.quote(passage, quotes.texts()[place])
+            if not invented and quoted is None:
+                counts["passages not found"] += 1
+                continue
+            kept = {"passage": passage} if invented else {"quoted": quoted}
+            row = {"document": place, **kept, "asked": asked}
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            counts.update(["passages", *(kind for *_, kind in asked)])
+    return dict(counts)
 
 
 if __name__ == "__main__":
