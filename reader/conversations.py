@@ -363,5 +363,18 @@ def _spoken(scene: Scene | None, mixture: Mixture, m: Maker, tokens: int) -> lis
                 for fact in scene.facts
             ],
         )
+    if m.chance(0.35):
+        scene = _unmarked(scene)
     real = replace(mixture, unanswerable=mixture.unanswerable_real)
     return with_passages(scene, real, m, tokens)
+
+
+def _unmarked(scene: Scene) -> Scene:
+    """As if its passages came from a file without markup."""
+    passages = [prose.plain(text) for text in scene.passages]
+    facts = [
+        Fact(f.question, prose.plain(f.value), prose.plain(f.sentence), prose.plain(f.evidence))
+        for f in scene.facts
+    ]
+    found = [fact for fact in facts if any(fact.value in text for text in passages)]
+    return Scene(passages, found, scene.unanswerable) if found else scene

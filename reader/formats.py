@@ -289,6 +289,6 @@ def some_format(m: Maker) -> Format:
         return BARE
     if draw < 0.40:
         return SENTENCE
-    if draw < 0.45:
+    if draw < 0.48:
         return UPPER
-    return m.rng.choice(COMMON) if draw < 0.58 else house_style(m)
+    return m.rng.choice(COMMON) if draw < 0.61 else house_style(m)

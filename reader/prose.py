@@ -2,6 +2,7 @@
 retriever would.
 """
 
+import html
 import json
 import os
 import random
@@ -46,6 +47,14 @@ def sentences(text: str) -> list[str]:
     ]
 
 
+def plain(text: str) -> str:
+    """Markdown without its markup."""
+    text = re.sub(r"^---\n.*?\n---\n", "", text, flags=re.DOTALL)
+    text = re.sub(r"<[^>]+>|!\[[^\]]*\]\([^)]*\)|\{[%{:].*?\}", "", text)
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    return html.unescape(re.sub(r"[*_`]{1,3}", "", text))
+
+
 def _blocks(text: str) -> list[str]:
     """Paragraphs and headings, markup kept, very long links dropped."""
     text = re.sub(r"https?://\S{60,}", "", text[:LONGEST_TEXT])
@@ -85,7 +94,7 @@ def load_prose() -> tuple[ProseDocument, ...]:
             row = json.loads(line)
             if SKIPPED.search(row["path"]):
                 continue
-            passages = cut(row["text"], random.Random(f"{path.name}-{number}"))[:40]
+            passages = cut(html.unescape(row["text"]), random.Random(f"{path.name}-{number}"))[:40]
             usable = tuple(i for i, passage in enumerate(passages) if _reads_as_prose(passage))
             if usable:
                 documents.append(

@@ -2,7 +2,6 @@
 documents with questions.
 """
 
-import html
 import json
 import random
 import re
@@ -14,6 +13,7 @@ from reader.conversations import filler
 from reader.formats import COMMON, JSON, Format, house_style
 from reader.makers import Maker
 from reader.measures import contains
+from reader.prose import plain
 from reader.reading import Fact
 from reader.written import load_written
 
@@ -96,7 +96,7 @@ def closed_questions(count: int, seed: int = SEED) -> list[str]:
 def twelve_formats() -> list[Format]:
     """Seven known forms and five house styles made of words that training never draws."""
     maker = Maker(random.Random(SEED + 5), held_out=True)
-    known = [f for f in COMMON if f.name in ("A: prefix", "bullet", "tag", "bold", "dot", "quotes")]
+    known = [f for f in COMMON if f.name in ("A: prefix", "bullet", "tag", "bold", "dot", "upper")]
     styles: list[Format] = []
     while len(styles) < 5:
         style = house_style(maker)
@@ -107,14 +107,6 @@ def twelve_formats() -> list[Format]:
 
 
 # ---------- a folder of documents with questions ----------
-def plain(text: str) -> str:
-    """Markdown without its markup."""
-    text = re.sub(r"^---\n.*?\n---\n", "", text, flags=re.DOTALL)
-    text = re.sub(r"<[^>]+>|!\[[^\]]*\]\([^)]*\)|\{[%{:].*?\}", "", text)
-    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
-    return html.unescape(re.sub(r"[*_`]{1,3}", "", text))
-
-
 def _letters(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", plain(text).lower())
 

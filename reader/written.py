@@ -2,6 +2,7 @@
 it; kept compressed beside this module.
 """
 
+import html
 import json
 import lzma
 import random
@@ -43,9 +44,10 @@ def _rows() -> Iterator[dict]:
                     continue
                 row["passage"] = quotes.recite(row.pop("quoted"), source)
             row["asked"] = [
-                (question, row["passage"][start:end], kind)
+                (question, html.unescape(row["passage"][start:end]), kind)
                 for question, start, end, kind in row["asked"]
             ]
+            row["passage"] = html.unescape(row["passage"])
             yield row
 
 
