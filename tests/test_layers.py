@@ -76,5 +76,14 @@ def test_page_side_imports_are_light():
     )
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert loaded.returncode == 0, loaded.stderr
-    heavy = {"streamlit", "torch", "transformers", "pandas", "lancedb", "scipy", "openai", "pyarrow"}
+    heavy = {
+        "streamlit",
+        "torch",
+        "transformers",
+        "pandas",
+        "lancedb",
+        "scipy",
+        "openai",
+        "pyarrow",
+    }
     assert not heavy & set(loaded.stdout.split())

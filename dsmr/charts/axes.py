@@ -3,7 +3,7 @@
 from typing import Any
 
 from dsmr.charts.values import FAINT
-from dsmr.core.stats import Estimate
+from dsmr.core.stats import Estimate, whole_percent
 
 ROW_PIXELS, LABEL_PIXELS = 38, 7
 
@@ -29,7 +29,7 @@ def hover(name: str, value: Estimate, unit: str, moment: float | None = None) ->
 
 
 def value_text(value: float, unit: str) -> str:
-    return {"share": lambda v: f"{100 * v:.0f} %", "usd": money, "s": seconds}[unit](value)
+    return {"share": lambda v: f"{whole_percent(v)} %", "usd": money, "s": seconds}[unit](value)
 
 
 def money(amount: float) -> str:

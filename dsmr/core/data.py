@@ -81,9 +81,7 @@ class EvalSet:
     def id(self) -> str:
         return fingerprint(self.questions)
 
-    def only(
-        self, split: Split | Literal["all"], limit: int | None = None
-    ) -> tuple[Question, ...]:
+    def only(self, split: Split | Literal["all"], limit: int | None = None) -> tuple[Question, ...]:
         """The questions of a split; with a limit so many of them, evenly spread."""
         return spread([q for q in self.questions if split in ("all", q.split)], limit)
 

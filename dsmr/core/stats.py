@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import sqrt
+from math import floor, sqrt
 from typing import Literal, TypeVar
 
 from dsmr.core import intervals
@@ -24,6 +24,7 @@ __all__ = [
     "questions_needed",
     "ratio",
     "summarise",
+    "whole_percent",
 ]
 
 Verdict = Literal["better", "worse", "cannot tell"]
@@ -292,3 +293,8 @@ def _correlation(pairs: Mapping[str, tuple[float, float]]) -> float | None:
     both = sum((a - mid_old) * (b - mid_new) for a, b in pairs.values())
     size = sqrt(sum((a - mid_old) ** 2 for a in old) * sum((b - mid_new) ** 2 for b in new))
     return both / size if size > 1e-12 else None
+
+
+def whole_percent(share: float) -> int:
+    """A share in percent, halves upwards as browsers round them, so that text and tables agree."""
+    return floor(round(100 * share, 9) + 0.5)

@@ -7,7 +7,7 @@ from typing import Any
 
 from dsmr.core.recipe import Recipe
 from dsmr.core.run import Answer
-from dsmr.core.stats import Comparison
+from dsmr.core.stats import Comparison, whole_percent
 from dsmr.report.pictures import FACTS, FORM, Scene
 from dsmr.work import kshot, ratings
 from dsmr.work.results import Result, pricing
@@ -52,7 +52,7 @@ def _line(scene: Scene, row: Result) -> Line:
     once = row.once
     cells = (
         _percent(facts.mean) if facts else "–",
-        f"{100 * shown.low:.0f}–{100 * shown.high:.0f} %" if shown else "–",
+        f"{whole_percent(shown.low)}–{_percent(shown.high)}" if shown else "–",
         _percent(form.mean) if form else "–",
         f"{shown.n:,}" if shown else "0",
         f"{shown.missing:,}" if shown else f"{row.usage.failed:,}",
@@ -196,8 +196,8 @@ def graders(scene: Scene) -> list[tuple[str, ...]]:
         (
             f"{one.first} and {one.second}",
             f"{one.found.share.n}",
-            f"{_percent(one.found.share.mean)} ({100 * one.found.share.low:.0f}–"
-            f"{100 * one.found.share.high:.0f} %)",
+            f"{_percent(one.found.share.mean)} ({whole_percent(one.found.share.low)}–"
+            f"{_percent(one.found.share.high)})",
             f"{k.mean:.2f} ({k.low:.2f} to {k.high:.2f})" if (k := one.found.kappa) else "–",
         )
         for one in ratings.together(scene.store, run_ids)
@@ -310,11 +310,11 @@ def _cut(text: str) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    return f"{whole_percent(share)} %"
 
 
 def _points(share: float) -> str:
-    return f"{100 * share:+.0f}".replace("-", "−")
+    return f"{whole_percent(share):+d}".replace("-", "−")
 
 
 def _usd(amount: float | None) -> str:

@@ -131,7 +131,6 @@ latency = sa.Table(
 )  # fmt: skip
 
 
-
 def _by() -> list[sa.Column[object]]:
     """Who said something about an answer, and what that took."""
     return [

@@ -7,7 +7,7 @@ import pandas as pd
 
 from dsmr import charts
 from dsmr.charts import Chart, Line, Mark, Spot, Timing
-from dsmr.core.stats import Estimate
+from dsmr.core.stats import Estimate, whole_percent
 from dsmr.store.records import Store
 from dsmr.ui import findings
 from dsmr.ui.evidence import Board, groups
@@ -191,8 +191,8 @@ def _hardest(found: dict[str, list[Mark]]) -> str:
         return f"All questions graded here are of one sort: {next(iter(best))}"
     low, high = min(best, key=best.__getitem__), max(best, key=best.__getitem__)
     return (
-        f"Hardest: {low} ({100 * best[low]:.0f} % at best); "
-        f"easiest: {high} ({100 * best[high]:.0f} %)"
+        f"Hardest: {low} ({whole_percent(best[low])} % at best); "
+        f"easiest: {high} ({whole_percent(best[high])} %)"
     )
 
 
@@ -241,7 +241,9 @@ def _moment(row: Result) -> float:
 
 def _trend(lines: Sequence[Line], what: str, unit: str) -> str:
     """What moved most between the last two runs of one recipe."""
-    shown = {"share": lambda v: f"{100 * v:.0f} %", "usd": charts.money, "s": charts.seconds}[unit]
+    shown = {"share": lambda v: f"{whole_percent(v)} %", "usd": charts.money, "s": charts.seconds}[
+        unit
+    ]
     moved = [
         (abs(line.points[-1][2].mean - line.points[-2][2].mean), line)
         for line in lines

@@ -3,7 +3,7 @@
 import re
 from datetime import datetime
 
-from dsmr.core.stats import Estimate
+from dsmr.core.stats import Estimate, whole_percent
 
 GLOSSARY: dict[str, str] = {
     "accuracy": "Share of the questions answered correctly.",
@@ -108,19 +108,19 @@ def explain(*terms: str) -> str:
 
 
 def percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.0f} %"
+    return "–" if share is None else f"{whole_percent(share)} %"
 
 
 def interval(estimate: Estimate | None) -> str:
     """The ends of the 95 % interval, in percent."""
     if estimate is None:
         return "–"
-    return f"{100 * estimate.low:.0f}–{100 * estimate.high:.0f} %"
+    return f"{whole_percent(estimate.low)}–{whole_percent(estimate.high)} %"
 
 
 def points(share: float) -> str:
     """A difference of two shares in percentage points, with its sign."""
-    value = round(100 * share)
+    value = whole_percent(share)
     return "±0" if value == 0 else f"{value:+d}".replace("-", "−")
 
 

@@ -59,7 +59,12 @@ def test_meaning_finds_what_shares_no_word(folder, mode, question, document):
 
 @pytest.mark.parametrize(
     ("question", "document"),
-    [("bicycle", "parking.md"), ("密码", "zh.md"), ("パスワード", "ja.md"), ("refund", "refund-policy.md")],
+    [
+        ("bicycle", "parking.md"),
+        ("密码", "zh.md"),
+        ("パスワード", "ja.md"),
+        ("refund", "refund-policy.md"),
+    ],
 )
 def test_words_are_found_stemmed_in_any_script_and_in_titles(folder, question, document):
     assert first(folder, "keyword", question) == document

@@ -23,13 +23,17 @@ def ids(found):
 
 
 def test_the_most_similar_stands_nearest_to_the_question():
-    found = Examples(TRAIN, Shots(2, "similar"), MiniLM()).pick([asked("When does the office close?")])
+    found = Examples(TRAIN, Shots(2, "similar"), MiniLM()).pick(
+        [asked("When does the office close?")]
+    )
     assert set(ids(found)[0]) == {"a", "c"}
 
 
 def test_a_question_with_a_form_is_shown_examples_with_a_form():
     examples = Examples(TRAIN, Shots(3, "similar"), MiniLM())
-    assert ids(examples.pick([asked("fix the door", FormRule(".*")), asked("who fixes doors?")])) == [
+    assert ids(
+        examples.pick([asked("fix the door", FormRule(".*")), asked("who fixes doors?")])
+    ) == [
         ["d"],
         ids(examples.pick([asked("who fixes doors?")]))[0],
     ]

@@ -120,7 +120,9 @@ def test_workers_in_different_processes_never_get_the_same_run(store, project, r
         )
     workers = [
         subprocess.Popen(
-            [sys.executable, "-c", CLAIMER, str(store.home), name], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", CLAIMER, str(store.home), name],
+            stdout=subprocess.PIPE,
+            text=True,
         )
         for name in "ab"
     ]

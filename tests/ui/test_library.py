@@ -32,7 +32,9 @@ def test_an_edited_document_takes_the_place_of_the_old_one(store, project, titan
         ("titan.md", " \n", "the text is empty"),
     ],
 )
-def test_what_cannot_be_kept_is_told_and_nothing_is_lost(store, project, titan, name, text, problem):
+def test_what_cannot_be_kept_is_told_and_nothing_is_lost(
+    store, project, titan, name, text, problem
+):
     with pytest.raises(InputError, match=problem):
         library.change(store, project.id, titan, name, text)
     assert titan in store.projects.documents(project.id)

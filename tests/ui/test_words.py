@@ -47,7 +47,7 @@ def test_durations(value, said):
 
 
 def test_small_words():
-    assert (percent(0.725), percent(None)) == ("72 %", "–")
+    assert (percent(0.725), percent(0.225), percent(None)) == ("73 %", "23 %", "–")
     assert (points(0.126), points(-0.031), points(0.001)) == ("+13", "−3", "±0")
     assert (count(1, "run"), count(2, "run")) == ("1 run", "2 runs")
     assert listing(["a", "b", "c"]) == "a, b and c"
