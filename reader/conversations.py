@@ -117,7 +117,7 @@ def _written_scene(m: Maker, tokens: int, gold_removed: float) -> Scene | None:
         room = _words(tokens) - len(gold.text.split())
     scene = Scene([gold.text], list(gold.facts), list(gold.unanswerable))
     m.rng.shuffle(siblings)
-    wanted = m.rng.choice([0, 0, 1, 2] if tokens <= 512 else [1, 2, 3, 4, 5])
+    wanted = m.rng.choice([0, 0, 1, 2] if tokens <= 512 else [1, 2, 2, 3, 4])
     others = [other.text for other in siblings]
     if len(others) < wanted:
         document = prose.some_document(m.rng)

@@ -43,7 +43,7 @@ FRESH = (
     Stage(1.01, mixtures.LAST, ((256, 0.1), (512, 0.5), (1024, 0.4)), 8),
 )
 CONTINUED = (  # for a start from a model that reads already
-    Stage(1.01, mixtures.LAST, ((256, 0.2), (512, 0.5), (1024, 0.3)), 8),
+    Stage(1.01, mixtures.LAST, ((256, 0.15), (512, 0.4), (1024, 0.45)), 8),
 )
 
 
