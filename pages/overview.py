@@ -58,7 +58,7 @@ def first_steps(desk: Desk) -> None:
 
 
 def climb(rungs: list[Step]) -> None:
-    st.subheader("Where you stand", anchor=False)
+    st.subheader("Where you stand", anchor=False, help=explain("interval"))
     for step in rungs:
         row = st.container(horizontal=True, vertical_alignment="center", gap="small")
         name = f"**{step.title}**" if step.state == "next" else step.title

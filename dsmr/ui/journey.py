@@ -8,7 +8,7 @@ from dsmr.core.recipe import Recipe
 from dsmr.store.projects import Project
 from dsmr.store.records import Store
 from dsmr.ui.evidence import Board
-from dsmr.ui.words import count, percent, points
+from dsmr.ui.words import count, interval, percent, points
 from dsmr.work.results import Result
 
 LOOKED_ENOUGH = 20  # questions somebody should have read, or all where there are fewer
@@ -72,11 +72,12 @@ def _rung(title: str, belongs: object, found: Sequence[Result], board: Board) ->
     going = any(r.progress.state in ("queued", "running") for r in mine)
     best = next((r for r in board.ranked if _fits(belongs, r.run.recipe)), None)
     if best is not None:
-        note = percent(board.estimate(best).mean)  # type: ignore[union-attr]
+        level = board.estimate(best)
+        note = f"{percent(level.mean)} ({interval(level)})"  # type: ignore[union-attr]
         gain = board.comparisons.get(best.run.id)
         if gain:
             doubt = "" if gain.verdict != "cannot tell" else ", cannot tell"
-            note += f" ({points(gain.difference.mean)}{doubt})"
+            note += f", {points(gain.difference.mean)} points{doubt}"
         return Step(title, note, "going" if going else "done", "results")
     if going:
         return Step(title, "running", "going", "run")
