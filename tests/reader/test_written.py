@@ -77,3 +77,15 @@ def test_questions_on_prose_that_is_not_at_hand_are_left_out(written, tmp_path, 
     monkeypatch.setenv("READER_TEXT", str(tmp_path / "none"))
     quotes.texts.cache_clear()
     assert [name for name, _ in written.load_written()] == ["invented/kiosk"]
+
+
+def test_without_markup_the_facts_still_stand_in_their_passages():
+    from reader.conversations import _unmarked
+    from reader.reading import Fact, Scene
+
+    text = "Send it to the [desk](https://a.example) by **3 May**, else `no_refund` applies."
+    facts = [Fact("By when?", "**3 May**", text, text), Fact("Whom?", "the [desk]", text, text)]
+    scene = _unmarked(Scene([text], facts, ["Why?"]))
+    assert scene.passages == ["Send it to the desk by 3 May, else norefund applies."]
+    assert [fact.value for fact in scene.facts] == ["3 May"]
+    assert scene.facts[0].evidence == scene.passages[0] and scene.unanswerable == ["Why?"]
