@@ -1,6 +1,6 @@
 """Two scales at once: the form–facts map and the accuracy–cost frontier."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from dsmr.charts.axes import error, escape, money_axis, plain, share_axis, value_text
@@ -85,7 +85,9 @@ def _plane(spots: Sequence[Spot], unit: str) -> Any:
 def _name_spots(
     figure: Any, spots: Sequence[Spot], x_range: tuple[float, float], y_range: tuple[float, float]
 ) -> None:
-    """Each name beside its dot, on the side where it hides nothing (on a plot of half the page)."""
+    """Each name beside its dot, on the side where it hides nothing (on a plot of half the page);
+    dots that hide each other share one text.
+    """
     wide, high = 470.0, 350.0
 
     def at(spot: Spot) -> tuple[float, float]:
@@ -93,8 +95,9 @@ def _name_spots(
         return x, (spot.y.mean - y_range[0]) / ((y_range[1] - y_range[0]) or 1) * high
 
     taken = [(x - 9, y - 9, x + 9, y + 9) for x, y in map(at, spots)]
-    for spot in sorted(spots, key=lambda s: -s.y.mean):
-        (x, y), size = at(spot), 7.2 * len(spot.name) + 6
+    for together in _piles(sorted(spots, key=lambda s: -s.y.mean), at):
+        spot, text = together[0], _names(together)
+        (x, y), size = at(spot), 7.2 * len(text) + 6
         for dx, dy, anchor in _PLACES:
             left = x + dx - (0 if anchor == "left" else size if anchor == "right" else size / 2)
             box = (left, y + dy - 9, left + size, y + dy + 9)
@@ -103,13 +106,15 @@ def _name_spots(
                 break
         taken.append(box)
         figure.add_annotation(
-            x=spot.x.mean, y=spot.y.mean, text=escape(spot.name), ax=dx, ay=-dy, xanchor=anchor,
+            x=spot.x.mean, y=spot.y.mean, text=escape(text), ax=dx, ay=-dy, xanchor=anchor,
             showarrow=True, arrowhead=0, arrowwidth=0.8,
             arrowcolor=GREY if abs(dy) > NEAR_PIXELS else "rgba(0,0,0,0)",
         )  # fmt: skip
 
 
 NEAR_PIXELS = 30  # a name further from its dot gets a line to it
+COVERED_PIXELS = 6  # dots as near as this cannot be told apart
+LONGEST_NAMES = 48
 _PLACES = tuple(
     (dx, dy, anchor)
     for reach in (0, 17, 34, 51, 68, 85, 102, 119, 136)
@@ -122,6 +127,28 @@ _PLACES = tuple(
         (0, -18 - reach, "center"),
     )
 )
+
+
+def _piles(spots: Sequence[Spot], at: Callable[[Spot], tuple[float, float]]) -> list[list[Spot]]:
+    """Spots, those that nearly cover each other together."""
+    piles: list[list[Spot]] = []
+    for spot in spots:
+        x, y = at(spot)
+        for pile in piles:
+            there = at(pile[0])
+            if abs(x - there[0]) + abs(y - there[1]) < COVERED_PIXELS:
+                pile.append(spot)
+                break
+        else:
+            piles.append([spot])
+    return piles
+
+
+def _names(pile: Sequence[Spot]) -> str:
+    names = ", ".join(spot.name for spot in pile)
+    if len(pile) < 3 or len(names) <= LONGEST_NAMES:
+        return names
+    return f"{pile[0].name}, {pile[1].name} and {len(pile) - 2} more"
 
 
 def _touch(a: tuple[float, ...], b: tuple[float, ...]) -> bool:

@@ -76,8 +76,8 @@ def _rung(title: str, belongs: object, found: Sequence[Result], board: Board) ->
         note = f"{percent(level.mean)} ({interval(level)})"  # type: ignore[union-attr]
         gain = board.comparisons.get(best.run.id)
         if gain:
-            doubt = "" if gain.verdict != "cannot tell" else ", cannot tell"
-            note += f", {points(gain.difference.mean)} points{doubt}"
+            told = gain.verdict != "cannot tell"
+            note += f", {points(gain.difference.mean)} points" if told else ", cannot tell"
         return Step(title, note, "going" if going else "done", "results")
     if going:
         return Step(title, "running", "going", "run")

@@ -71,6 +71,19 @@ def test_the_map_without_a_baseline_has_no_arrow():
     assert not [a for a in figure.layout.annotations if a.arrowhead]
 
 
+def test_dots_that_cover_each_other_share_one_name():
+    names = ("baseline", "prompt", "few-shot", "apart")
+    spots = [Spot(n, "prompt", n, about(0.0), about(0.5 if n == "apart" else 0.07)) for n in names]
+    said = [a.text for a in charts.form_facts_map(spots, "t", "s").figure.layout.annotations]
+    assert sorted(text for text in said if text) == ["apart", "baseline, prompt, few-shot"]
+    longer = [
+        Spot(f"a recipe of some length {i}", "prompt", str(i), about(0.0), about(0.1))
+        for i in range(5)
+    ]
+    said = [a.text for a in charts.form_facts_map(longer, "t", "s").figure.layout.annotations]
+    assert "a recipe of some length 0, a recipe of some length 1 and 3 more" in said
+
+
 def test_the_frontier_leaves_out_what_is_dearer_and_no_better():
     cheap, dear, better = (
         Spot(n, "prompt", n, about(x), about(y))
