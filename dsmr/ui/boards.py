@@ -7,6 +7,7 @@ import pandas as pd
 
 from dsmr import charts
 from dsmr.charts import Chart, Line, Mark, Spot, Timing
+from dsmr.charts.axes import value_text
 from dsmr.core.stats import Estimate, whole_percent
 from dsmr.store.records import Store
 from dsmr.ui import findings
@@ -241,9 +242,6 @@ def _moment(row: Result) -> float:
 
 def _trend(lines: Sequence[Line], what: str, unit: str) -> str:
     """What moved most between the last two runs of one recipe."""
-    shown = {"share": lambda v: f"{whole_percent(v)} %", "usd": charts.money, "s": charts.seconds}[
-        unit
-    ]
     moved = [
         (abs(line.points[-1][2].mean - line.points[-2][2].mean), line)
         for line in lines
@@ -253,14 +251,13 @@ def _trend(lines: Sequence[Line], what: str, unit: str) -> str:
         return f"One run of each recipe so far: {what} has no trend yet"
     _, line = max(moved, key=lambda pair: pair[0])
     old, new = line.points[-2][2], line.points[-1][2]
-    if shown(old.mean) == shown(new.mean):
+    was, became = value_text(old.mean, unit), value_text(new.mean, unit)
+    if was == became:
         return f"{what.capitalize()} stayed the same from run to run"
     note = "" if new.low > old.high or new.high < old.low else ", within their intervals"
     if unit != "share":
         note = ""
-    return (
-        f"{what.capitalize()} of {line.name} went from {shown(old.mean)} to {shown(new.mean)}{note}"
-    )
+    return f"{what.capitalize()} of {line.name} went from {was} to {became}{note}"
 
 
 def how_priced(chosen: object, board: Board) -> str:
