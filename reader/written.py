@@ -7,11 +7,13 @@ import json
 import lzma
 import random
 import sys
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from zlib import crc32
 
 from reader import quotes
 from reader.prose import sentences
@@ -31,11 +33,11 @@ class WrittenPassage:
 
 def _rows() -> Iterator[dict]:
     """One row per passage: document, passage, and its [question, answer, kind] rows; without those
-    whose document is not at hand.
+    whose document is not at hand. Warns of those whose document has changed since.
     """
     if not SHIPPED.exists():
         return
-    texts = quotes.texts()
+    texts, changed = quotes.texts(), 0
     with lzma.open(SHIPPED, "rt", encoding="utf-8") as file:
         for row in map(json.loads, file):
             if "quoted" in row:
@@ -43,12 +45,21 @@ def _rows() -> Iterator[dict]:
                 if source is None:
                     continue
                 row["passage"] = quotes.recite(row.pop("quoted"), source)
+                if crc32(row["passage"].encode()) != row["crc32"]:
+                    changed += 1
+                    continue
             row["asked"] = [
                 (question, html.unescape(row["passage"][start:end]), kind)
                 for question, start, end, kind in row["asked"]
             ]
             row["passage"] = html.unescape(row["passage"])
             yield row
+    if changed:
+        warnings.warn(
+            f"{quotes.text_folder()}: {changed} passages read otherwise than when questions were "
+            "written on them, which are left out; use the texts that reader/README.md names",
+            stacklevel=2,
+        )
 
 
 def _evidence(passage: str, answer: str) -> str:
@@ -126,7 +137,9 @@ def pack(folder: Path) -> dict[str, int]:
             if not invented and quoted is None:
                 counts["passages not found"] += 1
                 continue
-            kept = {"passage": passage} if invented else {"quoted": quoted}
+            kept = {"passage": passage}
+            if not invented:
+                kept = {"quoted": quoted, "crc32": crc32(passage.encode())}
             row = {"document": place, **kept, "asked": asked}
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
             counts.update(["passages", *(kind for *_, kind in asked)])

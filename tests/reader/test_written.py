@@ -79,6 +79,22 @@ def test_questions_on_prose_that_is_not_at_hand_are_left_out(written, tmp_path, 
     assert [name for name, _ in written.load_written()] == ["invented/kiosk"]
 
 
+def test_a_changed_document_is_told_and_its_questions_are_left_out(written, tmp_path):
+    from reader import quotes
+
+    pack(
+        written,
+        tmp_path / "in",
+        row("Ask   your lead.", "Whom?", "your lead", file="guide", path="leave.md"),
+        row(OURS, "How late can I get in?", "17:40", path="invented/kiosk", invented=True),
+    )
+    newer = json.dumps({"path": "leave.md", "text": "Since May: " + PAGE})
+    (tmp_path / "texts" / "guide.jsonl").write_text(newer + "\n")
+    quotes.texts.cache_clear()
+    with pytest.warns(UserWarning, match="1 passages read otherwise"):
+        assert [name for name, _ in written.load_written()] == ["invented/kiosk"]
+
+
 def test_without_markup_the_facts_still_stand_in_their_passages():
     from reader.conversations import _unmarked
     from reader.reading import Fact, Scene
